@@ -1,0 +1,51 @@
+# fruits_room(NAME LINKS targets...): the OBJECT library fruits_<NAME> from src/<NAME>/*.cc.
+# One set of objects feeds libfruits, the command and the tests.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(FRUITS_CCACHE ccache)
+if(FRUITS_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${FRUITS_CCACHE}")
+endif()
+
+# The wheels' folders, so that nothing needs LD_LIBRARY_PATH.
+set(CMAKE_BUILD_RPATH "${FRUITS_SDK_LIBRARY_DIRS}")
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN;${FRUITS_SDK_LIBRARY_DIRS}")
+
+add_library(fruits_flags INTERFACE)
+target_compile_options(fruits_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+if(FRUITS_SANITIZER)
+  target_compile_options(fruits_flags INTERFACE -fsanitize=${FRUITS_SANITIZER}
+                         -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(fruits_flags INTERFACE -fsanitize=${FRUITS_SANITIZER})
+endif()
+
+function(fruits_room name)
+  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  add_library(fruits_${name} OBJECT ${sources})
+  target_include_directories(fruits_${name} PUBLIC "${CMAKE_SOURCE_DIR}/include"
+                             PRIVATE "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(fruits_${name} PRIVATE fruits_flags ${ARG_LINKS})
+  set_property(GLOBAL APPEND PROPERTY FRUITS_ROOMS ${name})
+  set_property(GLOBAL APPEND PROPERTY FRUITS_ROOM_LINKS ${ARG_LINKS})
+endfunction()
+
+# fruits_use_rooms(TARGET): links a program to every room's objects and what they need.
+function(fruits_use_rooms target visibility)
+  get_property(rooms GLOBAL PROPERTY FRUITS_ROOMS)
+  get_property(links GLOBAL PROPERTY FRUITS_ROOM_LINKS)
+  list(REMOVE_DUPLICATES links)
+  foreach(room ${rooms})
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:fruits_${room}>)
+  endforeach()
+  target_include_directories(${target} ${visibility} "${CMAKE_SOURCE_DIR}/include")
+  target_link_libraries(${target} PRIVATE fruits_flags ${links})
+endfunction()

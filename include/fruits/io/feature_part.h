@@ -1,0 +1,70 @@
+// A part of the features: rows of one contiguous catalog range, and the ledger entry that they are done.
+// On disk, three Parquet files of one name: thumbs/NAME and rejected/NAME (only where there is something in them) are written
+// first, features/NAME last: it makes the part exist. Its metadata holds the fingerprint, the range and the number of rejected rows.
+//
+//   features: path, label, size_bytes, etag, mtime, width, height, content_sha256: binary[32], features: fixed_size_list<float not null>[D]
+//   rejected: path, stage, reason, size_bytes, etag, mtime         thumbs: path, thumbnail (WebP)
+//
+// Threads: any, on different parts. Memory: one part: rows * (4 * D + ~300) bytes, twice while writing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fruits/core/error.h"
+#include "fruits/core/sha256.h"
+#include "fruits/io/folder.h"
+
+namespace fruits {
+
+struct PhotoRow {
+  std::string path;   // URI
+  std::string label;
+  std::uint64_t size_bytes = 0;
+  std::string etag;   // empty for local files
+  std::int64_t mtime_ns = 0;
+  int width = 0;      // as decoded, upright
+  int height = 0;
+  Sha256Digest content_sha256{};
+};
+
+struct RejectedRow {
+  std::string path;
+  std::string stage;   // "read", "decode"
+  std::string reason;  // one line, for people
+  std::uint64_t size_bytes = 0;
+  std::string etag;
+  std::int64_t mtime_ns = 0;
+};
+
+struct FeaturePart {
+  std::string fingerprint;
+  std::size_t dimension = 0;
+  std::vector<PhotoRow> rows;
+  std::vector<float> features;          // rows.size() x dimension
+  std::vector<std::string> thumbnails;  // empty, or one a row
+  std::vector<RejectedRow> rejected;
+};
+
+// "part-000012.parquet"
+std::string FeaturePartName(std::size_t number);
+
+Status WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part);
+
+struct FeaturePartFacts {
+  std::string fingerprint;
+  std::size_t dimension = 0;
+  std::size_t rows = 0;
+  std::size_t rejected = 0;
+};
+// Footer only. kCorrupt names the file: not a part, damaged, or rejected/NAME missing.
+Result<FeaturePartFacts> ReadFeaturePartFacts(const Folder& folder, const std::string& name);
+
+enum class PartColumns { kRows, kRowsAndFeatures };  // kRows: everything but features and thumbnails
+Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& name, PartColumns columns);
+// Names of the complete parts in a run's folder, sorted.
+Result<std::vector<std::string>> ListFeatureParts(const Folder& folder);
+
+}  // namespace fruits

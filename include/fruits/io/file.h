@@ -1,0 +1,42 @@
+// Whole files in and out.
+// Threads: any; a writer belongs to one thread. Memory: the bytes asked for; a writer buffers 1 MiB.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fruits/core/error.h"
+#include "fruits/core/sha256.h"
+
+namespace fruits {
+
+struct FileFacts {
+  std::uint64_t size_bytes = 0;
+  std::int64_t mtime_ns = 0;
+};
+
+// The file's bytes into `buffer` (its memory is reused). kNotFound, kIo with the system's words; kResourceExhausted when
+// larger than max_bytes (0: no limit).
+Result<FileFacts> ReadFile(const std::string& path, std::vector<std::byte>& buffer, std::uint64_t max_bytes = 0);
+Result<std::string> ReadTextFile(const std::string& path);
+
+// What was written, for run.json.
+struct WrittenFile {
+  std::uint64_t size_bytes = 0;
+  std::string sha256;  // hex
+};
+
+// A file that appears whole or not at all: bytes go to a temporary neighbour, Commit() flushes it to the disk and renames it.
+// Destroyed without Commit(), it leaves nothing. kResourceExhausted: disk full; kIo otherwise.
+class FileWriter {
+ public:
+  virtual ~FileWriter() = default;
+  virtual Status Append(std::string_view bytes) = 0;
+  virtual Result<WrittenFile> Commit() = 0;
+};
+
+}  // namespace fruits

@@ -1,0 +1,48 @@
+// Keeps oneDNN from dying of SIGILL where a virtual machine advertises AMX but hides its palette
+// (CPUID leaf 0x1D): there it caps the instruction set before OpenVINO starts.
+//
+//   FRUITS_CHECK(GuardCpu());   // before the process's first ov::Core
+//
+// Threads: GuardCpu is serialised inside; call it early. One of the two places that touch the environment:
+// it sets ONEDNN_MAX_CPU_ISA, once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "fruits/core/error.h"
+
+namespace fruits {
+
+struct CpuidRegisters {
+  std::uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+};
+using CpuidReader = std::function<CpuidRegisters(std::uint32_t leaf, std::uint32_t subleaf)>;
+
+struct CpuFacts {
+  bool avx2 = false;
+  bool avx512 = false;       // F, BW, DQ, VL
+  bool avx512_vnni = false;  // or AVX-VNNI
+  bool avx512_bf16 = false;
+  bool avx512_fp16 = false;
+  bool amx_advertised = false;
+  bool amx_usable = false;   // advertised, leaf 0x1D has a palette
+  std::string brand;         // "AMD EPYC ...", trimmed
+  bool amx_broken() const { return amx_advertised && !amx_usable; }
+  bool has_vnni() const { return avx512_vnni; }
+};
+
+CpuFacts ReadCpuFacts(const CpuidReader& cpuid);
+CpuFacts ThisCpu();                       // the real instruction, read once
+std::string IsaName(const CpuFacts& facts);  // "avx2", "avx512", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx"
+
+// What must be done on such a CPU, given the variable's present value and whether OpenVINO's CPU plugin is already loaded.
+enum class GuardAction { kNothing, kCap, kRefuse };
+GuardAction DecideGuard(const CpuFacts& facts, std::string_view max_cpu_isa, bool plugin_loaded);
+
+// Applies it to this process. kFailedPrecondition where the plugin was loaded uncapped by someone else.
+Status GuardCpu();
+
+}  // namespace fruits
