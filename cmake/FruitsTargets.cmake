@@ -1,4 +1,4 @@
-# fruits_room(NAME LINKS targets...): the OBJECT library fruits_<NAME> from src/<NAME>/*.cc.
+# fruits_room(NAME USES rooms... LINKS targets...): the OBJECT library fruits_<NAME> from src/<NAME>/*.cc.
 # One set of objects feeds libfruits, the command and the tests.
 
 set(CMAKE_CXX_STANDARD 23)
@@ -28,24 +28,37 @@ if(FRUITS_SANITIZER)
 endif()
 
 function(fruits_room name)
-  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   add_library(fruits_${name} OBJECT ${sources})
   target_include_directories(fruits_${name} PUBLIC "${CMAKE_SOURCE_DIR}/include"
                              PRIVATE "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(fruits_${name} PRIVATE fruits_flags ${ARG_LINKS})
+  set(below ${name})
+  foreach(room ${ARG_USES})
+    get_property(its_below GLOBAL PROPERTY FRUITS_${room}_ROOMS)
+    list(APPEND below ${its_below})
+  endforeach()
+  list(REMOVE_DUPLICATES below)
+  set_property(GLOBAL PROPERTY FRUITS_${name}_ROOMS ${below})
+  set_property(GLOBAL PROPERTY FRUITS_${name}_LINKS ${ARG_LINKS})
   set_property(GLOBAL APPEND PROPERTY FRUITS_ROOMS ${name})
-  set_property(GLOBAL APPEND PROPERTY FRUITS_ROOM_LINKS ${ARG_LINKS})
 endfunction()
 
-# fruits_use_rooms(TARGET): links a program to every room's objects and what they need.
-function(fruits_use_rooms target visibility)
-  get_property(rooms GLOBAL PROPERTY FRUITS_ROOMS)
-  get_property(links GLOBAL PROPERTY FRUITS_ROOM_LINKS)
-  list(REMOVE_DUPLICATES links)
-  foreach(room ${rooms})
-    target_sources(${target} PRIVATE $<TARGET_OBJECTS:fruits_${room}>)
+# fruits_use_rooms(TARGET rooms...): links a program to the objects of these rooms, of the rooms they
+# use, and to what all of them need.
+function(fruits_use_rooms target)
+  set(all)
+  foreach(room ${ARGN})
+    get_property(below GLOBAL PROPERTY FRUITS_${room}_ROOMS)
+    list(APPEND all ${below})
   endforeach()
-  target_include_directories(${target} ${visibility} "${CMAKE_SOURCE_DIR}/include")
-  target_link_libraries(${target} PRIVATE fruits_flags ${links})
+  list(REMOVE_DUPLICATES all)
+  foreach(room ${all})
+    get_property(links GLOBAL PROPERTY FRUITS_${room}_LINKS)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:fruits_${room}>)
+    target_link_libraries(${target} PRIVATE ${links})
+  endforeach()
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/include")
+  target_link_libraries(${target} PRIVATE fruits_flags)
 endfunction()
