@@ -20,7 +20,9 @@ set(CMAKE_BUILD_RPATH "${FRUITS_SDK_LIBRARY_DIRS}")
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN;${FRUITS_SDK_LIBRARY_DIRS}")
 
 add_library(fruits_flags INTERFACE)
-target_compile_options(fruits_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+target_compile_options(fruits_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  # False alarm of g++ 12 on string concatenation (GCC bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(FRUITS_SANITIZER)
   target_compile_options(fruits_flags INTERFACE -fsanitize=${FRUITS_SANITIZER}
                          -fno-omit-frame-pointer -fno-sanitize-recover=all)
