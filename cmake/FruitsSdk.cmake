@@ -68,3 +68,8 @@ find_package(CLI11 REQUIRED)
 
 set(FRUITS_SDK_LIBRARY_DIRS
     "${FRUITS_OPENVINO_DIR}/libs" "${FRUITS_PYARROW_DIR}" "${FRUITS_OPENBLAS_DIR}/lib")
+
+# Where Python packages lie below an install prefix: lib/python3.11/site-packages.
+execute_process(
+  COMMAND "${FRUITS_PYTHON}" -c "import sysconfig as s; print(s.get_path('purelib', vars={'base': ''}).lstrip('/'))"
+  OUTPUT_VARIABLE FRUITS_SITE_PACKAGES OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)

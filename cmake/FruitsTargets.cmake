@@ -15,14 +15,20 @@ if(FRUITS_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${FRUITS_CCACHE}")
 endif()
 
-# The wheels' folders, so that nothing needs LD_LIBRARY_PATH.
+# The wheels' folders, so that nothing needs LD_LIBRARY_PATH. An install finds them beside itself first (a .venv that
+# was moved or copied), then where the build found them.
 set(CMAKE_BUILD_RPATH "${FRUITS_SDK_LIBRARY_DIRS}")
-set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN;${FRUITS_SDK_LIBRARY_DIRS}")
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
+foreach(folder ${FRUITS_SDK_LIBRARY_DIRS})
+  string(REGEX REPLACE "^.*/site-packages/" "" below "${folder}")
+  list(APPEND CMAKE_INSTALL_RPATH "$ORIGIN/../${FRUITS_SITE_PACKAGES}/${below}")
+endforeach()
+list(APPEND CMAKE_INSTALL_RPATH ${FRUITS_SDK_LIBRARY_DIRS})
 
 add_library(fruits_flags INTERFACE)
 target_compile_options(fruits_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-  # False alarm of g++ 12 on string concatenation (GCC bug 105651).
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+  # False alarm of g++ 12 on string concatenation (GCC bug 105651) and on values inside std::expected.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>)
 if(FRUITS_SANITIZER)
   target_compile_options(fruits_flags INTERFACE -fsanitize=${FRUITS_SANITIZER}
                          -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -1,10 +1,10 @@
 // The photos of a run, in their one order: byte order of the whole raw path over all inputs, each path once.
 //
 //   auto catalog = ListCatalog({.inputs = {"photos/"}});
-//   for (i < catalog->size()) read(catalog->LocalPath(i));
+//   for (std::size_t i = 0; i < catalog->size(); ++i) ReadFile(catalog->RawPath(i), buffer);
 //
-// Threads: reads are safe together. Memory: at most 100 bytes a photo for paths of usual length: folders are stored once,
-// a photo is its file name and 32 bytes.
+// Threads: reads are safe together. Memory: at most 100 bytes a photo for paths of usual length: folders are
+// stored once, a photo is its file name and 32 bytes.
 #pragma once
 
 #include <cstddef>
@@ -21,26 +21,28 @@
 namespace fruits {
 
 struct CatalogOptions {
-  std::vector<std::string> inputs;  // files, folders (recursive), globs ("a/*/b*.jpg", "**" crosses folders); at least one
-  // A file found in a folder is taken if its name matches one of these (case-insensitive); a '*' never matches a leading
-  // dot, so hidden files stay out unless named, and hidden folders are not entered unless a glob names them.
-  // Empty: *.jpg *.jpeg *.png *.webp. Files named as inputs are taken as they are.
-  std::vector<std::string> globs;
+  // Files, folders (recursive), globs ("a/*/b*.jpg"; "**" crosses folders); at least one. An input that
+  // exists is never taken for a glob. A file that a glob finds is taken as it is, a folder is listed.
+  std::vector<std::string> inputs{};
+  // A file found in a folder is taken if its name matches one of these (case-insensitive); a '*' never
+  // matches a leading dot, so hidden files stay out unless named, and hidden folders are not entered unless a
+  // glob names them. Empty: *.jpg *.jpeg *.png *.webp. Files named as inputs are taken as they are.
+  std::vector<std::string> globs{};
   std::size_t limit = 0;            // the first N in order; 0: all
-  std::string working_directory;    // for relative inputs; empty: the process's
+  std::string working_directory{};  // for relative inputs; empty: the process's
 };
 
 // What the listing met that is not a photo and not silent: an unreadable folder, a broken link.
 struct ListingProblem {
-  std::string path;    // URI
+  std::string path;  // URI
   std::string reason;
 };
 
 class Catalog {
  public:
   std::size_t size() const { return rows_.size(); }
-  std::string RawPath(std::size_t i) const;    // "/data/Apple/1.jpg"
-  std::string Path(std::size_t i) const;       // "file:///data/Apple/1.jpg"
+  std::string RawPath(std::size_t i) const;  // "/data/Apple/1.jpg"
+  std::string Path(std::size_t i) const;     // "file:///data/Apple/1.jpg"
   std::uint64_t size_bytes(std::size_t i) const { return rows_[i].size_bytes; }
   std::int64_t mtime_ns(std::size_t i) const { return rows_[i].mtime_ns; }
   const std::vector<ListingProblem>& problems() const { return problems_; }
@@ -49,9 +51,9 @@ class Catalog {
  private:
   friend class CatalogBuilder;
   struct Row {
-    std::uint32_t folder = 0;         // index into folders_
+    std::uint32_t folder = 0;  // index into folders_
     std::uint32_t name_length = 0;
-    std::uint64_t name_offset = 0;    // into names_
+    std::uint64_t name_offset = 0;  // into names_
     std::uint64_t size_bytes = 0;
     std::int64_t mtime_ns = 0;
   };
@@ -61,10 +63,10 @@ class Catalog {
   std::vector<ListingProblem> problems_;
 };
 
-// Follows links to files and folders; a folder reached again through a link on its own way down is not entered a second time
-// (so loops end), and a photo reached by one raw path twice is one row. kNotFound: an input does not exist (named);
-// kInvalidArgument: no inputs, a bad glob; kIo: an input itself is unreadable. Unreadable folders below become problems().
-// Nothing found is not an error here.
+// Follows links to files and folders; a folder reached again through a link on its own way down is not
+// entered a second time (so loops end), and a photo reached by one raw path twice is one row. kNotFound: an
+// input does not exist (named); kInvalidArgument: no inputs, a bad glob; kIo: an input itself is unreadable.
+// Unreadable folders below become problems(). Nothing found is not an error here.
 Result<Catalog> ListCatalog(const CatalogOptions& options, std::stop_token stop = {});
 
 }  // namespace fruits

@@ -1,11 +1,16 @@
 // A part of the features: rows of one contiguous catalog range, and the ledger entry that they are done.
-// On disk, three Parquet files of one name: thumbs/NAME and rejected/NAME (only where there is something in them) are written
-// first, features/NAME last: it makes the part exist. Its metadata holds the fingerprint, the range and the number of rejected rows.
+// On disk, three Parquet files of one name: thumbs/NAME and rejected/NAME (only where there is something in
+// them) are written first, features/NAME last: it makes the part exist. Its metadata holds the fingerprint,
+// the range and the number of rejected rows.
 //
-//   features: path, label, size_bytes, etag, mtime, width, height, content_sha256: binary[32], features: fixed_size_list<float not null>[D]
-//   rejected: path, stage, reason, size_bytes, etag, mtime         thumbs: path, thumbnail (WebP)
+//   features: path, label, size_bytes, etag, mtime, width, height, content_sha256: binary[32], features:
+//   fixed_size_list<float not null>[D] rejected: path, stage, reason, size_bytes, etag, mtime         thumbs:
+//   path, thumbnail (WebP)
+// (docs/files.md has the types.) Every page has a checksum that reading verifies: a damaged part is kCorrupt,
+// never other numbers.
 //
-// Threads: any, on different parts. Memory: one part: rows * (4 * D + ~300) bytes, twice while writing.
+// Threads: any, on different parts. Memory: one part: rows * (4 * D + ~300) bytes; while writing or reading
+// at most rows * 300 bytes + 64 MiB more.
 #pragma once
 
 #include <cstddef>
@@ -20,37 +25,38 @@
 namespace fruits {
 
 struct PhotoRow {
-  std::string path;   // URI
-  std::string label;
+  std::string path{};  // URI
+  std::string label{};
   std::uint64_t size_bytes = 0;
-  std::string etag;   // empty for local files
+  std::string etag{};  // empty for local files; null on disk
   std::int64_t mtime_ns = 0;
-  int width = 0;      // as decoded, upright
+  int width = 0;  // as decoded, upright
   int height = 0;
   Sha256Digest content_sha256{};
 };
 
 struct RejectedRow {
-  std::string path;
-  std::string stage;   // "read", "decode"
-  std::string reason;  // one line, for people
+  std::string path{};
+  std::string stage{};   // "read", "decode"
+  std::string reason{};  // one line, for people
   std::uint64_t size_bytes = 0;
-  std::string etag;
+  std::string etag{};
   std::int64_t mtime_ns = 0;
 };
 
 struct FeaturePart {
-  std::string fingerprint;
+  std::string fingerprint{};
   std::size_t dimension = 0;
-  std::vector<PhotoRow> rows;
-  std::vector<float> features;          // rows.size() x dimension
-  std::vector<std::string> thumbnails;  // empty, or one a row
-  std::vector<RejectedRow> rejected;
+  std::vector<PhotoRow> rows{};
+  std::vector<float> features{};          // rows.size() x dimension
+  std::vector<std::string> thumbnails{};  // empty, or one a row
+  std::vector<RejectedRow> rejected{};
 };
 
 // "part-000012.parquet"
 std::string FeaturePartName(std::size_t number);
 
+// Replaces a part of that name, and leaves nothing of it. kInvalidArgument: sizes that do not fit together.
 Status WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part);
 
 struct FeaturePartFacts {
@@ -58,13 +64,20 @@ struct FeaturePartFacts {
   std::size_t dimension = 0;
   std::size_t rows = 0;
   std::size_t rejected = 0;
+  // The range: the first and last path in catalog order among rows and rejected rows; "" in an empty part.
+  std::string first_path;
+  std::string last_path;
 };
 // Footer only. kCorrupt names the file: not a part, damaged, or rejected/NAME missing.
 Result<FeaturePartFacts> ReadFeaturePartFacts(const Folder& folder, const std::string& name);
 
-enum class PartColumns { kRows, kRowsAndFeatures };  // kRows: everything but features and thumbnails
+enum class PartColumns {
+  kRows,
+  kRowsAndFeatures,
+  kAll
+};  // kRows: without features and thumbnails; kAll: both
 Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& name, PartColumns columns);
-// Names of the complete parts in a run's folder, sorted.
+// Names of the complete parts in a run's folder, by their numbers.
 Result<std::vector<std::string>> ListFeatureParts(const Folder& folder);
 
 }  // namespace fruits

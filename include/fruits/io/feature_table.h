@@ -1,7 +1,8 @@
-// Features made elsewhere: any Parquet file with path, label (optional) and features: list, large_list or fixed_size_list of
-// float or double, such as another tool's output. For `fruits fit` and `fruits project`.
+// Features made elsewhere: any Parquet file with path, label (optional) and features: list, large_list or
+// fixed_size_list of float or double, such as another tool's output. For `fruits fit` and `fruits project`.
 //
-// Threads: one reader per object. Memory: one row group of the file at a time.
+// Threads: one reader per object. Memory: at most 1,024 rows and about 32 MiB of the file, and
+// the rows asked for.
 #pragma once
 
 #include <cstddef>
@@ -22,12 +23,14 @@ struct FeatureBatch {
 
 class FeatureTableReader {
  public:
-  // kNotFound, kCorrupt, kInvalidArgument (a column missing or of another type, rows of different lengths, nulls; named).
+  // `path` is a local raw path. kNotFound, kIo, kCorrupt; kInvalidArgument: a column is missing or of another
+  // type (named).
   static Result<std::unique_ptr<FeatureTableReader>> Open(const std::string& path);
   virtual ~FeatureTableReader() = default;
-  virtual std::size_t dimension() const = 0;
+  virtual std::size_t dimension() const = 0;  // 0 only where the type does not say and there are no rows
   virtual std::size_t rows() const = 0;
-  // The next at most `max_rows` rows in file order; empty at the end.
+  // The next at most `max_rows` rows in file order; empty at the end. kInvalidArgument: a null, or a row of
+  // another length (row named); kCorrupt. After an error only destruction is left.
   virtual Result<FeatureBatch> Next(std::size_t max_rows) = 0;
 };
 

@@ -19,9 +19,10 @@ struct FileFacts {
   std::int64_t mtime_ns = 0;
 };
 
-// The file's bytes into `buffer` (its memory is reused). kNotFound, kIo with the system's words; kResourceExhausted when
-// larger than max_bytes (0: no limit).
-Result<FileFacts> ReadFile(const std::string& path, std::vector<std::byte>& buffer, std::uint64_t max_bytes = 0);
+// The file's bytes into `buffer` (its memory is reused). kNotFound, kIo with the system's words;
+// kResourceExhausted when larger than max_bytes (0: no limit).
+Result<FileFacts> ReadFile(const std::string& path, std::vector<std::byte>& buffer,
+                           std::uint64_t max_bytes = 0);
 Result<std::string> ReadTextFile(const std::string& path);
 
 // What was written, for run.json.
@@ -30,8 +31,9 @@ struct WrittenFile {
   std::string sha256;  // hex
 };
 
-// A file that appears whole or not at all: bytes go to a temporary neighbour, Commit() flushes it to the disk and renames it.
-// Destroyed without Commit(), it leaves nothing. kResourceExhausted: disk full; kIo otherwise.
+// A file that appears whole or not at all: bytes go to a temporary neighbour, Commit() flushes it to the disk
+// and renames it. Destroyed without Commit(), it leaves nothing. kResourceExhausted: disk full; kIo
+// otherwise.
 class FileWriter {
  public:
   virtual ~FileWriter() = default;

@@ -26,11 +26,12 @@ class Folder {
   virtual std::string Address(std::string_view name) const = 0;  // for messages and arrow: the absolute URI
   virtual std::string LocalPath(std::string_view name) const = 0;
   virtual Result<bool> Exists(std::string_view name) const = 0;
-  // Names of all files below `prefix` ("" for all, "features/" for one subfolder), sorted, without temporaries.
+  // Names of all files below `prefix` ("" for all, "features/" for one subfolder), sorted, without
+  // temporaries.
   virtual Result<std::vector<std::string>> List(std::string_view prefix) const = 0;
   virtual Result<std::string> Read(std::string_view name) const = 0;
   virtual Result<std::unique_ptr<FileWriter>> Create(std::string_view name) = 0;
-  virtual Status Remove(std::string_view name) = 0;             // gone already: fine
+  virtual Status Remove(std::string_view name) = 0;  // gone already: fine
   // Removes temporaries that a killed process left (not those of a living one elsewhere: only named ours).
   virtual Status RemoveTemporaries() = 0;
 

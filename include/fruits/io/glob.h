@@ -1,4 +1,6 @@
-// Shell globs: * ? [a-z] [!a-z] and ** (any folders). A '*', '?' or '[' never matches a '/' or a leading dot.
+// Shell globs: * ? [a-z] [!a-z] and ** (any folders). A '*', '?' or '[' never matches a '/' or a leading dot,
+// a
+// "**" no folder with one; '?' and a class match one byte. [[] is the bracket itself.
 // Threads: any.
 #pragma once
 

@@ -1,5 +1,5 @@
-// How a photo gets its label from its raw path: the name of its parent folder, none, or a regular expression's group.
-// Threads: reads are safe together. Memory: the compiled expression.
+// How a photo gets its label from its raw path: the name of its parent folder, none, or a regular
+// expression's group. Threads: reads are safe together. Memory: the compiled expression.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,10 @@ class LabelRule {
   // kInvalidArgument names the expression and what is wrong with it.
   static Result<LabelRule> Parse(const std::string& text);
 
-  // The label of a raw path ("/data/Apple Braeburn/1.jpg" -> "Apple Braeburn"), percent-encoded like a path where it is
-  // not valid UTF-8. "" where the rule is none, there is no parent, or the expression does not match.
+  // The label of a raw path ("/data/Apple Braeburn/1.jpg" -> "Apple Braeburn"), percent-encoded like a path
+  // where it is not valid UTF-8. "" where the rule is none, there is no parent, the expression does not
+  // match, or it would be searched in more than 4,096 bytes (the longest path Linux opens; it bounds the
+  // stack).
   std::string Label(std::string_view raw_path) const;
   const std::string& text() const { return text_; }
 

@@ -22,25 +22,25 @@ enum class Precision { kF32, kBf16, kInt8 };
 std::string_view ToString(Precision precision);  // "f32", "bf16", "int8"
 
 struct Bundle {
-  std::string name;                           // "resnet50"
+  std::string name;  // "resnet50"
   std::string version;
-  std::string directory;                      // where it was loaded from
-  std::string model_file;                     // within directory: "model.xml" or "model.onnx"
+  std::string directory;   // where it was loaded from
+  std::string model_file;  // within directory: "model.xml" or "model.onnx"
   int input_width = 224;
   int input_height = 224;
   ColorOrder color_order = ColorOrder::kRgb;  // what the model wants; photos are RGB
-  std::array<float, 3> mean{0, 0, 0};         // in the model's channel order, on 0..255: x' = (x - mean) / scale
+  std::array<float, 3> mean{0, 0, 0};  // in the model's channel order, on 0..255: x' = (x - mean) / scale
   std::array<float, 3> scale{1, 1, 1};
   Filter resize_filter = Filter::kBicubic;
-  std::string feature_map_output;             // tensor name, N x C x h x w, before pooling
-  std::string features_output;                // tensor name after pooling; may be empty: the map is averaged
-  std::size_t dimension = 0;                  // of the pooled features (C)
-  std::string logits_output;                  // may be empty
-  std::vector<std::string> classes;           // names of the logits; may be empty
-  Precision precision = Precision::kF32;      // of the weights: kF32, or kInt8 for a quantized model
-  std::string isa;                            // ISA class an int8 model's quality was measured on; may be empty
-  std::string source;                         // where the weights come from, for people
-  std::string licence;                        // SPDX id or words
+  std::string feature_map_output;         // tensor name, N x C x h x w, before pooling
+  std::string features_output;            // tensor name after pooling; may be empty: the map is averaged
+  std::size_t dimension = 0;              // of the pooled features (C)
+  std::string logits_output;              // may be empty
+  std::vector<std::string> classes;       // names of the logits; may be empty
+  Precision precision = Precision::kF32;  // of the weights: kF32, or kInt8 for a quantized model
+  std::string isa;                        // ISA class an int8 model's quality was measured on; may be empty
+  std::string source;                     // where the weights come from, for people
+  std::string licence;                    // SPDX id or words
   std::map<std::string, std::string> sha256;  // file name -> hex digest, every file but bundle.json
 };
 
@@ -48,8 +48,8 @@ struct Bundle {
 Result<Bundle> LoadBundle(const std::string& directory);
 // Every file exists and has its digest. kCorrupt names the file and both digests.
 Status VerifyBundle(const Bundle& bundle);
-// Identity of what computes the features: SHA-256 (hex) over the model files' digests and every field that changes
-// a number (input, colour, mean, scale, filter, outputs, precision).
+// Identity of what computes the features: SHA-256 (hex) over the model files' digests and every field that
+// changes a number (input, colour, mean, scale, filter, outputs, precision).
 std::string ModelHash(const Bundle& bundle);
 
 // Preprocessing for a bare .onnx or .xml given by path; zero or empty means read it from the model.
@@ -62,7 +62,9 @@ struct BareModelOptions {
   Filter resize_filter = Filter::kBicubic;
   std::string output;  // tensor to take features from; default: the model's only output
 };
-// A bundle for a model file outside any store. Reads the file once for its digest and its shapes.
+// A bundle for a model file outside any store. Reads the file once for its digest (and the .bin of an .xml,
+// the external weights of an .onnx) and its shapes. An output of rows is taken as the features, a map is
+// averaged; its channels stand where the input's do. A model with FakeQuantize nodes is an int8 bundle.
 // kNotFound, kInvalidArgument (not .onnx/.xml, not one image input, output missing or ambiguous).
 Result<Bundle> BundleFromModelFile(const std::string& path, const BareModelOptions& options);
 

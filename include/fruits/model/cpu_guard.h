@@ -3,8 +3,8 @@
 //
 //   FRUITS_CHECK(GuardCpu());   // before the process's first ov::Core
 //
-// Threads: GuardCpu is serialised inside; call it early. One of the two places that touch the environment:
-// it sets ONEDNN_MAX_CPU_ISA, once.
+// Threads: GuardCpu is serialised inside, but setting a variable races with getenv in other threads: call it
+// early. One of the two places that touch the environment: it sets ONEDNN_MAX_CPU_ISA, once.
 #pragma once
 
 #include <cstdint>
@@ -21,24 +21,31 @@ struct CpuidRegisters {
 };
 using CpuidReader = std::function<CpuidRegisters(std::uint32_t leaf, std::uint32_t subleaf)>;
 
+// What the CPU has and the operating system lets be used (but amx_advertised: what CPUID says, whatever comes
+// of it).
 struct CpuFacts {
-  bool avx2 = false;
+  bool avx2 = false;         // with FMA
   bool avx512 = false;       // F, BW, DQ, VL
   bool avx512_vnni = false;  // or AVX-VNNI
   bool avx512_bf16 = false;
   bool avx512_fp16 = false;
   bool amx_advertised = false;
-  bool amx_usable = false;   // advertised, leaf 0x1D has a palette
-  std::string brand;         // "AMD EPYC ...", trimmed
+  bool amx_usable = false;  // advertised, enabled by the operating system, and leaf 0x1D has a palette
+  std::string brand;        // "AMD EPYC ...", trimmed
   bool amx_broken() const { return amx_advertised && !amx_usable; }
   bool has_vnni() const { return avx512_vnni; }
 };
 
-CpuFacts ReadCpuFacts(const CpuidReader& cpuid);
-CpuFacts ThisCpu();                       // the real instruction, read once
-std::string IsaName(const CpuFacts& facts);  // "avx2", "avx512", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx"
+// `xcr0` is what XGETBV(0) answers: the register states the operating system saves (Intel SDM vol. 1, 13.3).
+// It counts only where CPUID says that XGETBV is there (OSXSAVE).
+CpuFacts ReadCpuFacts(const CpuidReader& cpuid, std::uint64_t xcr0);
+CpuFacts ThisCpu();  // the real instructions, read once; all false on a CPU that is not x86-64
+// "baseline", "avx2", "avx2_vnni", "avx512", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx"
+std::string IsaName(const CpuFacts& facts);
 
-// What must be done on such a CPU, given the variable's present value and whether OpenVINO's CPU plugin is already loaded.
+// What must be done on such a CPU, given the variable's present value and whether OpenVINO's CPU plugin is
+// already loaded. A value at or below AVX512_CORE_FP16 is a cap already and stays as it is (kNothing). Any
+// other value still lets oneDNN use AMX, which on such a CPU is death, so it is overridden (kCap).
 enum class GuardAction { kNothing, kCap, kRefuse };
 GuardAction DecideGuard(const CpuFacts& facts, std::string_view max_cpu_isa, bool plugin_loaded);
 

@@ -28,7 +28,8 @@ class ModelStore {
 };
 
 // Where the store is, given --models (or ""), FRUITS_MODELS, XDG_CACHE_HOME and HOME as the caller read them:
-// the first that is not empty of models_option, fruits_models, xdg_cache_home/fruits/models, home/.cache/fruits/models.
+// the first that is not empty of models_option, fruits_models, xdg_cache_home/fruits/models,
+// home/.cache/fruits/models.
 std::string DefaultStoreDirectory(const std::string& models_option, const std::string& fruits_models,
                                   const std::string& xdg_cache_home, const std::string& home);
 

@@ -1,5 +1,10 @@
 // The safetensors container (little endian, float64 here): an 8-byte header length, a JSON header, the data.
-// Threads: any. Memory: the bytes given or returned.
+//
+//   std::string bytes = WriteSafetensors({{"mean", {{2}, mean}}, {"components", {{7, 2}, components}}});
+//   auto tensors = ReadSafetensors(bytes);
+//
+// Format: https://github.com/huggingface/safetensors ("Format"); numpy and the safetensors packages read it.
+// Threads: any. Memory: the bytes given or returned, and the header's JSON.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +19,7 @@
 namespace fruits {
 
 struct TensorView {
-  std::vector<std::size_t> shape;
+  std::vector<std::size_t> shape;  // its product is values.size()
   std::span<const double> values;
 };
 struct Tensor {
@@ -23,7 +28,7 @@ struct Tensor {
 };
 
 std::string WriteSafetensors(const std::map<std::string, TensorView>& tensors);
-// kCorrupt: header, offsets, dtype other than F64, data that does not cover or overlaps.
+// kCorrupt: header (above 1 MiB too), offsets, dtype other than F64, data that does not cover or overlaps.
 Result<std::map<std::string, Tensor>> ReadSafetensors(std::string_view bytes);
 
 }  // namespace fruits

@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <string>
+
+#include "commands.h"
+#include "environment.h"
+#include "exit_code.h"
+#include "fruits/model/model_store.h"
+#include "python_command.h"
+
+namespace fruits::cli {
+namespace {
+
+int ListModels(const std::string& models) {
+  const ModelStore store(StoreDirectory(models));
+  const auto listed = store.List();
+  if (listed.empty()) fmt::print(stderr, "fruits: no models in {}; try: fruits models import efficientnet-lite0\n", store.directory());
+  int code = kDone;
+  for (const auto& [name, bundle] : listed) {
+    if (!bundle) {
+      code = Complain(bundle.error().WithContext(name));
+      continue;
+    }
+    fmt::print("{}\t{}x{}\t{}\t{}\n", name, bundle->input_width, bundle->input_height, bundle->dimension,
+               ToString(bundle->precision));
+  }
+  return code;
+}
+
+int ShowModel(const std::string& models, const std::string& name) {
+  const auto bundle = ModelStore(StoreDirectory(models)).Find(name);
+  if (!bundle) return Complain(bundle.error());
+  const char* channels = bundle->color_order == ColorOrder::kRgb ? "RGB" : "BGR";
+  fmt::print("name        {}\nversion     {}\nfolder      {}\n", bundle->name, bundle->version, bundle->directory);
+  fmt::print("input       {}x{} {}, minus ({}), divided by ({}), resized by {}\n", bundle->input_width, bundle->input_height,
+             channels, fmt::join(bundle->mean, ", "), fmt::join(bundle->scale, ", "), ToString(bundle->resize_filter));
+  fmt::print("features    {}\nclasses     {}\nprecision   {}\n", bundle->dimension, bundle->classes.size(),
+             ToString(bundle->precision));
+  fmt::print("source      {}\nlicence     {}\n", bundle->source, bundle->licence);
+  for (const auto& [file, digest] : bundle->sha256) fmt::print("sha256      {}  {}\n", digest, file);
+  return kDone;
+}
+
+int VerifyModels(const std::string& models, const std::string& name) {
+  const ModelStore store(StoreDirectory(models));
+  int code = kDone;
+  const auto verify = [&](const Result<Bundle>& bundle, const std::string& label) {
+    Status status = bundle ? VerifyBundle(*bundle) : Status(std::unexpected(bundle.error()));
+    if (status) fmt::print("{}\tok\n", label);
+    else code = Complain(status.error().WithContext(label));
+  };
+  if (!name.empty()) verify(store.Find(name), name);
+  else for (const auto& listed : store.List()) verify(listed.bundle, listed.name);
+  return code;
+}
+
+// What follows goes to Python as it is.
+void AddPython(CLI::App& models, const std::string& name, const std::string& help, int& exit_code) {
+  CLI::App* command = models.add_subcommand(name, help);
+  command->prefix_command();
+  command->set_help_flag();
+  command->callback([command, name, &exit_code] {
+    std::vector<std::string> arguments = {"models", name};
+    const auto rest = command->remaining();
+    arguments.insert(arguments.end(), rest.begin(), rest.end());
+    exit_code = BecomePython(arguments);
+  });
+}
+
+}  // namespace
+
+void AddModels(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("models", "list, show, verify, import and pull models");
+  command->footer(
+      "Examples:\n"
+      "  fruits models import efficientnet-lite0\n"
+      "  fruits models import resnet50 resnet50_weights_tf_dim_ordering_tf_kernels.h5\n"
+      "  fruits models verify");
+  command->require_subcommand(1);
+  const auto store = std::make_shared<std::string>();
+  const auto name = std::make_shared<std::string>();
+  const auto add = [&](const char* sub, const char* help) {
+    CLI::App* added = command->add_subcommand(sub, help);
+    added->add_option("--models", *store, "folder of the model store")->type_name("DIR");
+    return added;
+  };
+  add("list", "the models of the store: name, input, features, precision")->callback([store, &exit_code] {
+    exit_code = ListModels(*store);
+  });
+  CLI::App* show = add("show", "what is known of one model");
+  show->add_option("NAME", *name, "a model of the store, or a bundle folder")->required();
+  show->callback([store, name, &exit_code] { exit_code = ShowModel(*store, *name); });
+  CLI::App* verify = add("verify", "check the files of one or all models against their digests");
+  verify->add_option("NAME", *name, "a model of the store; all when left out");
+  verify->callback([store, name, &exit_code] { exit_code = VerifyModels(*store, *name); });
+  AddPython(*command, "import", "build a bundle from a file of weights, or from an installed package", exit_code);
+  AddPython(*command, "pull", "download a known model, check it, and import it", exit_code);
+}
+
+}  // namespace fruits::cli

@@ -1,0 +1,109 @@
+#include "run_command.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "environment.h"
+#include "exit_code.h"
+#include "fruits/report/run_painter.h"
+#include "progress_view.h"
+#include "stop_signals.h"
+
+namespace fruits::cli {
+namespace {
+
+void AddFlag(CLI::App& command, RunCommand& target, const OptionInfo& info) {
+  const auto set = [&target, &info](const std::string& text) {
+    Status status = info.set(target.options, text);
+    if (!status && target.flags) target.flags = status;
+  };
+  const std::string flag(info.flag);
+  if (info.is_switch()) {
+    const std::string value = flag.starts_with("--no-") ? "false" : "true";
+    command.add_flag_callback(flag, [set, value] { set(value); }, std::string(info.help));
+    return;
+  }
+  CLI::Option* option = command.add_option_function<std::vector<std::string>>(
+      flag,
+      [set](const std::vector<std::string>& values) {
+        for (const std::string& value : values) set(value);
+      },
+      std::string(info.help));
+  option->type_name(std::string(info.value))->expected(1);
+  option->multi_option_policy(info.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+}
+
+void PrintProblems(const std::vector<ListingProblem>& problems) {
+  constexpr std::size_t kShown = 10;
+  for (std::size_t i = 0; i < problems.size() && i < kShown; ++i) {
+    fmt::print(stderr, "fruits: left out {}: {}\n", problems[i].path, problems[i].reason);
+  }
+  if (problems.size() > kShown) fmt::print(stderr, "fruits: left out {} more\n", problems.size() - kShown);
+}
+
+void PrintSummary(const RunSummary& summary) {
+  const RunCounts& counts = summary.counts;
+  std::string line = fmt::format("{} photos: {} feature rows, {} rejected", counts.photos, counts.features, counts.rejected);
+  if (counts.kept > 0) line += fmt::format(", {} kept from before", counts.kept);
+  if (counts.removed > 0) line += fmt::format(", {} removed", counts.removed);
+  fmt::print(stderr, "{}\n", line);
+  if (summary.images_per_second > 0) {
+    fmt::print(stderr, "{:.1f} images/s with {}, {:.2f} s in all\n", summary.images_per_second, summary.model,
+               summary.seconds.at("total"));
+  }
+  if (!summary.share_of_total.empty()) {
+    double total = 0;
+    for (const double share : summary.share_of_total) total += share;
+    fmt::print(stderr, "{} components explain {:.1f} % of the variance\n", summary.share_of_total.size(), 100 * total);
+  }
+  fmt::print("{}\n", summary.output);
+}
+
+}  // namespace
+
+std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const std::string& input_help) {
+  auto target = std::make_shared<RunCommand>();
+  command.add_option(scope & kForExtract ? "INPUT" : "FEATURES", target->options.inputs, input_help)->required();
+  command.add_option("-o,--output", target->options.output, "folder for the results")->required()->type_name("DIR");
+  for (const OptionInfo& info : OptionTable()) {
+    if (info.scope & scope) AddFlag(command, *target, info);
+  }
+  if (scope & kForExtract) {
+    command.add_option("--models", target->models, "folder of the model store")->type_name("DIR");
+  }
+  command.add_option("--progress", target->progress, "auto, plain, json or none (on stderr)")
+      ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
+      ->type_name("STYLE");
+  return target;
+}
+
+int Execute(RunCommand& command, bool paints, const RunFunction& run) {
+  if (!command.flags) return Complain(command.flags.error());
+  command.options.models = StoreDirectory(command.models);
+  command.options.cache_directory = CompiledModelsDirectory();
+  command.options.working_directory = WorkingDirectory();
+  const std::stop_token stop = CatchStopSignals();
+  Result<RunSummary> summary = [&] {
+    ProgressView view(command.progress);
+    RunPainter painter;
+    return run(command.options, {.stop = stop,
+                                 .on_progress = [&view](const Progress& progress) { view.Show(progress); },
+                                 .painter = paints ? &painter : nullptr});
+  }();
+  if (!summary) {
+    const int code = Complain(summary.error());
+    if (code == kInterrupted) fmt::print(stderr, "fruits: stopped; the same command goes on from here\n");
+    return code;
+  }
+  PrintProblems(summary->problems);
+  PrintSummary(*summary);
+  if (summary->too_many_rejected) {
+    fmt::print(stderr, "fruits: {} of {} photos were rejected, more than --max-rejected {}; see rejected.csv\n",
+               summary->counts.rejected, summary->counts.photos, command.options.max_rejected);
+    return kTooManyRejected;
+  }
+  return kDone;
+}
+
+}  // namespace fruits::cli

@@ -1,0 +1,29 @@
+// What run, extract, fit and project share: flags from the option table, progress, signals, the summary.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "fruits/core/error.h"
+#include "fruits/pipeline/options.h"
+#include "fruits/pipeline/run.h"
+
+namespace fruits::cli {
+
+struct RunCommand {
+  RunOptions options;
+  std::string progress = "auto";
+  std::string models;
+  Status flags;  // the first flag that was refused
+};
+
+// Adds the options of `scope`, --output, --progress and (for extract) --models to `command`.
+std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const std::string& input_help);
+
+using RunFunction = std::function<Result<RunSummary>(const RunOptions&, const RunHooks&)>;
+// Runs it and prints the summary (results on stdout, the rest on stderr). Returns the exit code.
+int Execute(RunCommand& command, bool paints, const RunFunction& run);
+
+}  // namespace fruits::cli

@@ -1,0 +1,35 @@
+#include "samples/samples.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "commands.h"
+#include "exit_code.h"
+#include "stop_signals.h"
+
+namespace fruits::cli {
+
+void AddSamples(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("samples", "render photos of fruit to try things on");
+  command->footer("Example:\n  fruits samples photos --photos 40\nThe same options give the same bytes on every machine.");
+  const auto options = std::make_shared<samples::SamplesOptions>();
+  command->add_option("DIR", options->directory, "folder to fill, one folder a kind")->required();
+  command->add_option("--kinds", options->kinds, "how many kinds of fruit; 0: all")->type_name("N");
+  command->add_option("--photos", options->photos_per_kind, "photos a kind (default 40)")->type_name("N");
+  command->add_option("--size", options->size, "pixels each way (default 100)")->type_name("N");
+  command->add_option("--seed", options->seed, "another seed, other fruit")->type_name("N");
+  command->add_option("--threads", options->threads, "0: as many as this process may use")->type_name("N");
+  command->add_flag("--overwrite", options->overwrite, "replace what this command rendered there before");
+  command->callback([options, &exit_code] {
+    const auto summary = samples::RenderSamples(*options, {}, CatchStopSignals());
+    if (!summary) {
+      exit_code = Complain(summary.error());
+      return;
+    }
+    fmt::print(stderr, "{} photos of {} kinds of fruit\n", summary->photos, summary->kinds);
+    fmt::print("{}\n", options->directory);
+  });
+}
+
+}  // namespace fruits::cli

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "commands.h"
+#include "environment.h"
+#include "exit_code.h"
+#include "fruits/pipeline/run.h"
+
+namespace fruits::cli {
+namespace {
+
+int PrintStatus(const std::string& folder) {
+  const Result<FolderStatus> status = InspectFolder(folder, WorkingDirectory());
+  if (!status) return Complain(status.error());
+  using Kind = FolderStatus::Kind;
+  switch (status->kind) {
+    case Kind::kEmpty:
+      fmt::print("empty: nothing is there\n");
+      return kFailed;
+    case Kind::kForeign:
+      fmt::print("foreign: files that no run of fruits wrote\n");
+      return kFailed;
+    case Kind::kRunning:
+      fmt::print("running: process {} on {} since {}; {} rows and {} rejected photos are stored\n", status->state.pid,
+                 status->state.host, status->state.started, status->stored_rows, status->stored_rejected);
+      return kDone;
+    case Kind::kUnfinished:
+      fmt::print("unfinished: {} rows and {} rejected photos are stored; the same command goes on\n", status->stored_rows,
+                 status->stored_rejected);
+      return kFailed;
+    case Kind::kBroken:
+      fmt::print("broken: {}\n", status->problem);
+      return kFailed;
+    case Kind::kFinished:
+      fmt::print("finished: {} of {} photos ({} rejected), {} labels, {} components, {:.1f} s{}\n",
+                 status->brief.counts.features, status->brief.counts.photos, status->brief.counts.rejected,
+                 status->brief.counts.labels, status->brief.counts.components, status->brief.total_seconds,
+                 status->brief.too_many_rejected ? "; too many rejected" : "");
+      return kDone;
+  }
+  return kFailed;
+}
+
+}  // namespace
+
+void AddStatus(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("status", "what a results folder holds: finished, unfinished, running or broken");
+  const auto folder = std::make_shared<std::string>();
+  command->add_option("DIR", *folder, "a results folder")->required();
+  command->callback([folder, &exit_code] { exit_code = PrintStatus(*folder); });
+}
+
+}  // namespace fruits::cli

@@ -1,0 +1,78 @@
+// run.json, the last file of a run: while it is missing, or a file it names is missing or of another size, the folder is
+// not whole, and no reader of this library takes it.
+//
+//   FRUITS_CHECK(CheckWholeFolder(folder, Depth::kSizes));
+//
+// Threads: any, one writer per folder.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fruits/core/error.h"
+#include "fruits/io/folder.h"
+#include "fruits/io/result_table.h"
+#include "fruits/pipeline/fingerprint.h"
+#include "fruits/pipeline/options.h"
+
+namespace fruits {
+
+struct RunCounts {
+  std::uint64_t photos = 0;     // seen: good and rejected
+  std::uint64_t features = 0;   // good rows
+  std::uint64_t rejected = 0;
+  std::uint64_t computed = 0;   // photos that this run read
+  std::uint64_t kept = 0;       // rows taken over from before
+  std::uint64_t removed = 0;    // stored rows whose photo is gone or has changed
+  std::uint64_t labels = 0;
+  std::uint64_t components = 0;
+};
+
+// What run.json says, beside the options.
+struct RunRecord {
+  std::string command;          // "run", "extract", "fit", "project"
+  Fingerprint fingerprint;
+  Bundle model;                 // empty name: none used
+  RunCounts counts;
+  std::map<std::string, double> seconds;  // by stage; "total" is the whole
+  double images_per_second = 0;           // computed photos over the featurizing phase
+  std::vector<double> share_of_total;     // explained_variance_ratio of the K kept
+  std::vector<double> share_of_kept;      // eigenvalue / sum over the K kept
+  bool too_many_rejected = false;
+  WrittenFiles files;
+};
+
+inline constexpr std::string_view kRunJson = "run.json";
+inline constexpr std::string_view kStateJson = "_run/state.json";
+
+// Adds the size and digest of every file of the run that `record` does not name yet, and those of an earlier record in
+// `earlier` that still stand; then writes run.json.
+Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, RunRecord record);
+
+enum class Depth { kSizes, kDigests };
+// kNotFound: no run.json; kFailedPrecondition: a named file is missing or differs (all of them are named).
+Status CheckWholeFolder(const Folder& folder, Depth depth);
+
+// What run.json says of itself, for status.
+struct RunBrief {
+  std::string command;
+  RunCounts counts;
+  double total_seconds = 0;
+  bool too_many_rejected = false;
+};
+Result<RunBrief> ReadRunBrief(const Folder& folder);
+
+// _run/state.json: whose features lie here, and who works on them.
+struct RunState {
+  Fingerprint fingerprint;
+  std::string host;
+  std::int64_t pid = 0;
+  std::string started;  // UTC, ISO 8601
+};
+Status WriteRunState(Folder& folder, const RunState& state);
+Result<RunState> ReadRunState(const Folder& folder);
+
+}  // namespace fruits

@@ -1,0 +1,1 @@
+"""Commands that need Python: `python -m fruits.cli models import|pull`."""

@@ -1,0 +1,60 @@
+#include "fruits/model/bundle.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "fruits/core/sha256.h"
+#include "fruits/core/try.h"
+
+namespace fruits {
+
+std::string_view ToString(Precision precision) {
+  switch (precision) {
+    case Precision::kF32:
+      return "f32";
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kInt8:
+      return "int8";
+  }
+  return "unknown";
+}
+
+Status VerifyBundle(const Bundle& bundle) {
+  for (const auto& [file, expected] : bundle.sha256) {
+    const std::string path = (std::filesystem::path(bundle.directory) / file).string();
+    const Result<Sha256Digest> digest = Sha256OfFile(path);
+    if (!digest && digest.error().code() == ErrorCode::kNotFound) {
+      return Fail(ErrorCode::kCorrupt, fmt::format("model '{}': the file {} is missing, expected SHA-256 {}",
+                                                   bundle.name, path, expected));
+    }
+    if (!digest)
+      return std::unexpected(digest.error().WithContext("while checking model '" + bundle.name + "'"));
+    if (const std::string found = ToHex(*digest); found != expected) {
+      return Fail(ErrorCode::kCorrupt, fmt::format("model '{}': {} has SHA-256 {}, expected {}", bundle.name,
+                                                   path, found, expected));
+    }
+  }
+  return {};
+}
+
+std::string ModelHash(const Bundle& bundle) {
+  // Digests in a fixed order and without names, so that a renamed copy is the same model.
+  std::string text = "fruits model 1\n";
+  if (const auto it = bundle.sha256.find(bundle.model_file); it != bundle.sha256.end())
+    text += it->second + "\n";
+  for (const auto& [file, digest] : bundle.sha256) {
+    if (file != bundle.model_file) text += digest + "\n";
+  }
+  text += fmt::format("{}x{} {} {}\n", bundle.input_width, bundle.input_height,
+                      bundle.color_order == ColorOrder::kBgr ? "bgr" : "rgb", ToString(bundle.resize_filter));
+  // %a is exact: two means that differ in the last bit differ here.
+  for (const float value : bundle.mean) text += fmt::format("{:a} ", value);
+  for (const float value : bundle.scale) text += fmt::format("{:a} ", value);
+  text += fmt::format("\n{}\n{}\n{}\n", bundle.feature_map_output, bundle.features_output,
+                      ToString(bundle.precision));
+  return ToHex(Sha256Of(text));
+}
+
+}  // namespace fruits

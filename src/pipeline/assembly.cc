@@ -1,0 +1,33 @@
+#include "pipeline/assembly.h"
+
+#include <span>
+#include <utility>
+
+#include "fruits/core/try.h"
+
+namespace fruits {
+
+Status Assembly::Accept(PhotoOutcome outcome) {
+  const std::size_t row = outcome.row;
+  FRUITS_CHECK(TakeKept(row));
+  if (const auto* photo = std::get_if<FeaturizedPhoto>(&outcome.what); photo && blocks_) {
+    FRUITS_CHECK(blocks_->Push(row, photo->photo.label, std::span<const float>(photo->features)));
+  }
+  FRUITS_TRY(ledger_.places[row], builder_.Append(std::move(outcome)));
+  next_ = row + 1;
+  return {};
+}
+
+Status Assembly::TakeKept(std::size_t end) {
+  for (; next_ < end; ++next_) {
+    const RowPlace place = ledger_.places[next_];
+    if (!blocks_ || !place.known() || place.rejected) continue;
+    FRUITS_TRY(const FeaturePart* part, kept_.Get(place.part));
+    const float* features = part->features.data() + std::size_t{place.row} * part->dimension;
+    FRUITS_CHECK(blocks_->Push(next_, labels_.Label(catalog_.RawPath(next_)),
+                               std::span<const float>(features, part->dimension)));
+  }
+  return {};
+}
+
+}  // namespace fruits

@@ -1,0 +1,47 @@
+// Merges new outcomes with the rows that the ledger keeps, in catalog order, into parts and moments.
+// Threads: one caller. Memory: as PartBuilder, BlockMoments and PartCache.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "fruits/core/error.h"
+#include "fruits/io/catalog.h"
+#include "fruits/io/label_rule.h"
+#include "pipeline/block_moments.h"
+#include "pipeline/ledger.h"
+#include "pipeline/part_builder.h"
+#include "pipeline/part_cache.h"
+#include "pipeline/photo.h"
+
+namespace fruits {
+
+class Assembly {
+ public:
+  // `builder` adds to ledger.parts; `blocks` may be null.
+  Assembly(const Catalog& catalog, const LabelRule& labels, const Folder& folder, Ledger& ledger, PartBuilder& builder,
+           BlockMoments* blocks)
+      : catalog_(catalog),
+        labels_(labels),
+        ledger_(ledger),
+        builder_(builder),
+        blocks_(blocks),
+        kept_(folder, ledger.parts, PartColumns::kRowsAndFeatures) {}
+
+  Status Accept(PhotoOutcome outcome);  // in ascending order of row
+  Status Finish() { return TakeKept(catalog_.size()); }
+
+ private:
+  // The kept rows before catalog row `end` that were not taken yet.
+  Status TakeKept(std::size_t end);
+
+  const Catalog& catalog_;
+  const LabelRule& labels_;
+  Ledger& ledger_;
+  PartBuilder& builder_;
+  BlockMoments* const blocks_;
+  PartCache kept_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace fruits

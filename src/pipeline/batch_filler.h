@@ -1,0 +1,63 @@
+// Puts photos into inference slots as they come from the decoders, whatever their order, and starts each slot when its
+// last photo is written. A batch holds good photos only: a rejected one leaves no hole.
+//
+//   filler.Put(photo, image);      // from any decoder; waits while every slot is busy
+//   filler.Flush();                // starts the batch that is not full
+//
+// Threads: any. Memory: the extractor's slots.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "fruits/image/fit.h"
+#include "fruits/model/feature_extractor.h"
+#include "pipeline/photo.h"
+#include "pipeline/stage_times.h"
+
+namespace fruits {
+
+// A photo whose pixels are in a slot: its place in the work and what is known of it.
+struct BatchedPhoto {
+  std::size_t number = 0;  // in the work list
+  std::size_t row = 0;     // in the catalog
+  PhotoRow photo;
+  std::string thumbnail;
+};
+
+struct Batch {
+  InferenceSlot* slot = nullptr;
+  std::vector<BatchedPhoto> photos;  // photos[i] is Input(i)
+  int claimed = 0;
+  int written = 0;
+  bool sealed = false;  // no more photos come
+};
+
+class BatchFiller {
+ public:
+  using Done = std::function<void(std::shared_ptr<Batch>, Status)>;  // on the extractor's threads
+  // `starting` is called before each start, so that the receiver can count what is in flight.
+  BatchFiller(FeatureExtractor& extractor, Fit fit, Filter filter, StageTimes& times, std::function<void()> starting,
+              Done done);
+
+  void Put(BatchedPhoto photo, const Image& image, Resizer& resizer);
+  void Flush();
+  // Gives an unfinished batch's slot back without starting it. Only when no Put is under way.
+  void Abandon();
+
+ private:
+  void StartIfWhole(std::shared_ptr<Batch> batch, std::unique_lock<std::mutex>& lock);
+
+  FeatureExtractor& extractor_;
+  const Fit fit_;
+  const Filter filter_;
+  StageTimes& times_;
+  const std::function<void()> starting_;
+  const Done done_;
+  std::mutex mutex_;
+  std::shared_ptr<Batch> current_;
+};
+
+}  // namespace fruits

@@ -1,0 +1,62 @@
+// Moments and label means over fixed blocks of 256 consecutive catalog rows, computed in a thread of its own while rows
+// stream by. A block is whatever rows of its 256 are good; its bytes depend on them alone.
+//
+//   BlockMoments blocks(2048);
+//   for (rows in catalog order) FRUITS_CHECK(blocks.Push(row, label, features));
+//   FRUITS_TRY(BlockMoments::Totals totals, blocks.Finish());
+//
+// Threads: one caller. Memory: four blocks of rows, the moments, and a block's scatter.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fruits/core/bounded_queue.h"
+#include "fruits/core/error.h"
+#include "fruits/stats/label_means.h"
+#include "fruits/stats/moments.h"
+
+namespace fruits {
+
+inline constexpr std::size_t kBlockRows = 256;
+
+class BlockMoments {
+ public:
+  struct Totals {
+    Moments moments;
+    LabelMeans labels;
+  };
+  explicit BlockMoments(std::size_t dimension);
+  ~BlockMoments();
+
+  // Rows in ascending order of `row`. The error of an earlier block comes out here or at Finish().
+  Status Push(std::size_t row, const std::string& label, std::span<const double> features);
+  Status Push(std::size_t row, const std::string& label, std::span<const float> features);
+  Result<Totals> Finish();  // once
+
+ private:
+  struct Block {
+    std::size_t number = 0;
+    std::vector<std::string> labels;
+    std::vector<double> features;
+  };
+  Block& BlockOf(std::size_t row);
+  void Send();
+  void Work();
+  Status status();
+
+  const std::size_t dimension_;
+  Totals totals_;
+  Block block_;
+  BoundedQueue<Block> queue_;
+  std::mutex mutex_;
+  Status status_;
+  std::jthread worker_;
+};
+
+}  // namespace fruits

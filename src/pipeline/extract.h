@@ -1,0 +1,36 @@
+// Photos to complete parts: the first half of the chain.
+// Threads: one caller. Memory: the catalog and 12 bytes a photo, and what Featurize, BlockMoments and PartBuilder hold.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "fruits/core/error.h"
+#include "fruits/io/catalog.h"
+#include "fruits/io/folder.h"
+#include "fruits/io/label_rule.h"
+#include "fruits/model/bundle.h"
+#include "fruits/pipeline/fingerprint.h"
+#include "fruits/pipeline/run.h"
+#include "pipeline/block_moments.h"
+#include "pipeline/ledger.h"
+#include "pipeline/progress_meter.h"
+
+namespace fruits {
+
+struct Extracted {
+  Catalog catalog;
+  LabelRule labels;
+  Bundle bundle;
+  Fingerprint fingerprint;
+  Ledger ledger;                               // every catalog row has its place
+  std::optional<BlockMoments::Totals> totals;  // where asked for and the features are not wide
+  RunCounts counts;
+  std::map<std::string, double> seconds;       // beside the phases
+};
+
+Result<Extracted> Extract(const RunOptions& options, Folder& folder, bool with_moments, const RunHooks& hooks,
+                          ProgressMeter& meter);
+
+}  // namespace fruits

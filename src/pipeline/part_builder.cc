@@ -1,0 +1,99 @@
+#include "pipeline/part_builder.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "fruits/core/try.h"
+
+namespace fruits {
+namespace {
+
+constexpr std::size_t kMaxRows = 2048;
+constexpr std::size_t kMaxFeatureBytes = 32 << 20;  // wide features make short parts
+constexpr auto kMaxWork = std::chrono::seconds(30);
+
+std::size_t MaxRows(std::size_t dimension) {
+  return std::clamp<std::size_t>(kMaxFeatureBytes / (sizeof(float) * dimension), 1, kMaxRows);
+}
+
+// "part-000012.parquet" -> 12.
+std::size_t NumberOf(const std::string& name) {
+  std::size_t number = 0;
+  const std::size_t digit = name.find_first_of("0123456789");
+  if (digit != std::string::npos) std::from_chars(name.data() + digit, name.data() + name.size(), number);
+  return number;
+}
+
+}  // namespace
+
+PartBuilder::PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension, std::vector<std::string>& names)
+    : folder_(folder),
+      fingerprint_(std::move(fingerprint)),
+      dimension_(dimension),
+      max_rows_(MaxRows(dimension)),
+      names_(names),
+      queue_(1),
+      worker_([this] { Work(); }) {
+  for (const std::string& name : names) next_number_ = std::max(next_number_, NumberOf(name) + 1);
+}
+
+PartBuilder::~PartBuilder() { queue_.Close(); }
+
+Result<RowPlace> PartBuilder::Append(PhotoOutcome outcome) {
+  if (open_.name.empty()) OpenPart();
+  FeaturePart& part = open_.part;
+  RowPlace place{.part = static_cast<std::uint32_t>(names_.size() - 1), .row = 0, .rejected = 0};
+  if (auto* photo = std::get_if<FeaturizedPhoto>(&outcome.what)) {
+    place.row = static_cast<std::uint32_t>(part.rows.size()) & 0x7FFFFFFF;
+    part.rows.push_back(std::move(photo->photo));
+    part.features.insert(part.features.end(), photo->features.begin(), photo->features.end());
+    if (!photo->thumbnail.empty()) part.thumbnails.push_back(std::move(photo->thumbnail));
+  } else {
+    place.row = static_cast<std::uint32_t>(part.rejected.size()) & 0x7FFFFFFF;
+    place.rejected = 1;
+    part.rejected.push_back(std::move(std::get<RejectedRow>(outcome.what)));
+  }
+  if (part.rows.size() + part.rejected.size() >= max_rows_ || std::chrono::steady_clock::now() - opened_ >= kMaxWork) {
+    ClosePart();
+  }
+  FRUITS_CHECK(status());
+  return place;
+}
+
+Status PartBuilder::Finish() {
+  ClosePart();
+  queue_.Close();
+  if (worker_.joinable()) worker_.join();
+  return status();
+}
+
+void PartBuilder::OpenPart() {
+  open_.name = FeaturePartName(next_number_++);
+  open_.part.fingerprint = fingerprint_;
+  open_.part.dimension = dimension_;
+  opened_ = std::chrono::steady_clock::now();
+  names_.push_back(open_.name);
+}
+
+void PartBuilder::ClosePart() {
+  if (!open_.name.empty()) queue_.Push(std::exchange(open_, {}));
+}
+
+void PartBuilder::Work() {
+  while (auto named = queue_.Pop()) {
+    Status written = WriteFeaturePart(folder_, named->name, named->part);
+    if (written) continue;
+    const std::lock_guard lock(mutex_);
+    status_ = std::unexpected(written.error().WithContext("while writing features/" + named->name));
+    queue_.Cancel();
+    return;
+  }
+}
+
+Status PartBuilder::status() {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+}  // namespace fruits

@@ -1,0 +1,57 @@
+// Gathers outcomes into parts and writes them in a thread of its own. A part is closed at its row limit or when its work
+// has taken 30 s; a part that is closed but not yet written is lost with the process, and computed again.
+//
+// Threads: one caller. Memory: the part that grows, one that waits and one that is written.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fruits/core/bounded_queue.h"
+#include "fruits/core/error.h"
+#include "fruits/io/feature_part.h"
+#include "fruits/io/folder.h"
+#include "pipeline/photo.h"
+#include "pipeline/row_place.h"
+
+namespace fruits {
+
+class PartBuilder {
+ public:
+  // New parts are named after the highest number in `names`, and added to it.
+  PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension, std::vector<std::string>& names);
+  ~PartBuilder();
+
+  // Where the outcome will be. The error of an earlier write comes out here or at Finish().
+  Result<RowPlace> Append(PhotoOutcome outcome);
+  Status Finish();  // writes what is gathered, waits for all
+
+ private:
+  struct Named {
+    std::string name;
+    FeaturePart part;
+  };
+  void OpenPart();
+  void ClosePart();
+  void Work();
+  Status status();
+
+  Folder& folder_;
+  const std::string fingerprint_;
+  const std::size_t dimension_;
+  const std::size_t max_rows_;
+  std::vector<std::string>& names_;
+  std::size_t next_number_ = 0;
+  Named open_;
+  std::chrono::steady_clock::time_point opened_;
+  BoundedQueue<Named> queue_;
+  std::mutex mutex_;
+  Status status_;
+  std::jthread worker_;
+};
+
+}  // namespace fruits

@@ -1,0 +1,35 @@
+// The last few feature parts that were read, by number: rows asked for in catalog order find their part here.
+// Threads: one user. Memory: at most kCachedParts parts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fruits/core/error.h"
+#include "fruits/io/feature_part.h"
+#include "fruits/io/folder.h"
+
+namespace fruits {
+
+class PartCache {
+ public:
+  // `names` may grow while this lives.
+  PartCache(const Folder& folder, const std::vector<std::string>& names, PartColumns columns)
+      : folder_(folder), names_(names), columns_(columns) {}
+  Result<const FeaturePart*> Get(std::uint32_t part);  // good until the next Get
+
+ private:
+  static constexpr std::size_t kCachedParts = 3;
+  const Folder& folder_;
+  const std::vector<std::string>& names_;
+  const PartColumns columns_;
+  std::list<std::pair<std::uint32_t, FeaturePart>> parts_;  // latest first
+};
+
+}  // namespace fruits

@@ -1,0 +1,26 @@
+// One photo on its way through a run.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "fruits/io/feature_part.h"
+
+namespace fruits {
+
+// A photo that became a feature row.
+struct FeaturizedPhoto {
+  PhotoRow photo;
+  std::vector<float> features;
+  std::string thumbnail;
+};
+
+// What became of a catalog row.
+struct PhotoOutcome {
+  std::size_t row = 0;
+  std::variant<FeaturizedPhoto, RejectedRow> what;
+};
+
+}  // namespace fruits

@@ -1,0 +1,190 @@
+#include "fruits/pipeline/run_json.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "fruits/core/cpu_share.h"
+#include "fruits/core/sha256.h"
+#include "fruits/core/try.h"
+#include "fruits/core/version.h"
+#include "fruits/model/cpu_guard.h"
+
+namespace fruits {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kRunJsonFormat = 1;
+
+std::string Dump(const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Result<Json> ReadJson(const Folder& folder, std::string_view name) {
+  FRUITS_TRY(const std::string text, folder.Read(name));
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded() || !json.is_object()) {
+    return Fail(ErrorCode::kCorrupt, folder.Address(name) + ": expected a JSON object");
+  }
+  return json;
+}
+
+// The value of a field, or a default where it is missing or of another type.
+template <typename T>
+T Get(const Json& json, std::string_view key, T otherwise) {
+  const auto found = json.find(key);
+  if (found == json.end()) return otherwise;
+  if constexpr (std::is_same_v<T, std::string>) {
+    return found->is_string() ? found->template get<T>() : otherwise;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return found->is_boolean() ? found->template get<T>() : otherwise;
+  } else {
+    return found->is_number() ? found->template get<T>() : otherwise;
+  }
+}
+
+Json OptionsJson(const RunOptions& options, unsigned scope) {
+  Json json;
+  json["inputs"] = options.inputs;
+  json["output"] = options.output;
+  for (const OptionInfo& info : OptionTable()) {
+    if (info.scope & scope) json[std::string(info.name)] = Json::parse(info.json(options));
+  }
+  return json;
+}
+
+Json CountsJson(const RunCounts& counts) {
+  return {{"photos", counts.photos},     {"features", counts.features}, {"rejected", counts.rejected},
+          {"computed", counts.computed}, {"kept", counts.kept},         {"removed", counts.removed},
+          {"labels", counts.labels},     {"components", counts.components}};
+}
+
+Json VarianceJson(const RunRecord& record) {
+  std::vector<double> cumulative(record.share_of_total.size());
+  std::partial_sum(record.share_of_total.begin(), record.share_of_total.end(), cumulative.begin());
+  return {{"share_of_total", record.share_of_total},
+          {"cumulative_share_of_total", cumulative},
+          {"share_of_kept", record.share_of_kept}};
+}
+
+Json MachineJson() {
+  const CpuFacts cpu = ThisCpu();
+  return {{"cpu", cpu.brand}, {"isa", IsaName(cpu)}, {"cpus", UsableCpus()}};
+}
+
+bool IsResultFile(const std::string& name) { return name != kRunJson && !name.starts_with("_run/"); }
+
+// What WriteRunJson did not see being written is measured from the folder.
+Status AddUnnamedFiles(const Folder& folder, WrittenFiles& files) {
+  FRUITS_TRY(const std::vector<std::string> names, folder.List(""));
+  for (const std::string& name : names) {
+    if (!IsResultFile(name) || files.contains(name)) continue;
+    const std::string path = folder.LocalPath(name);
+    FRUITS_TRY(const Sha256Digest digest, Sha256OfFile(path));
+    files[name] = {.size_bytes = std::filesystem::file_size(path), .sha256 = ToHex(digest)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, RunRecord record) {
+  FRUITS_CHECK(AddUnnamedFiles(folder, record.files));
+  Json files;
+  for (const auto& [name, file] : record.files) {
+    files[name] = {{"size_bytes", file.size_bytes}, {"sha256", file.sha256}};
+  }
+  Json json;
+  json["format"] = kRunJsonFormat;
+  json["command"] = record.command;
+  json["fruits_version"] = Version();
+  json["openvino_version"] = OpenVinoVersion();
+  json["machine"] = MachineJson();
+  json["options"] = OptionsJson(options, scope);
+  if (!record.model.name.empty()) {
+    json["model"] = {{"name", record.model.name},
+                     {"version", record.model.version},
+                     {"source", record.model.source},
+                     {"licence", record.model.licence}};
+  }
+  json["fingerprint"] = {{"sha256", record.fingerprint.Hex()}, {"fields", record.fingerprint.fields()}};
+  json["counts"] = CountsJson(record.counts);
+  json["too_many_rejected"] = record.too_many_rejected;
+  json["seconds"] = record.seconds;
+  json["images_per_second"] = record.images_per_second;
+  if (!record.share_of_total.empty()) json["variance"] = VarianceJson(record);
+  json["files"] = std::move(files);
+  FRUITS_CHECK(folder.Write(kRunJson, Dump(json)));
+  return {};
+}
+
+Status CheckWholeFolder(const Folder& folder, Depth depth) {
+  FRUITS_TRY(const Json json, ReadJson(folder, kRunJson));
+  const auto files = json.find("files");
+  if (files == json.end() || !files->is_object()) {
+    return Fail(ErrorCode::kCorrupt, folder.Address(kRunJson) + ": expected an object \"files\"");
+  }
+  std::string wrong;
+  for (const auto& [name, file] : files->items()) {
+    const std::string path = folder.LocalPath(name);
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    bool differs = error || size != Get<std::uint64_t>(file, "size_bytes", 0);
+    if (!differs && depth == Depth::kDigests) {
+      FRUITS_TRY(const Sha256Digest digest, Sha256OfFile(path));
+      differs = ToHex(digest) != Get<std::string>(file, "sha256", "");
+    }
+    if (differs) wrong += (wrong.empty() ? "" : ", ") + name + (error ? " (missing)" : " (differs)");
+  }
+  if (wrong.empty()) return {};
+  return Fail(ErrorCode::kFailedPrecondition,
+              fmt::format("{} does not agree with its run.json: {}; run the same command again to mend it",
+                          folder.Address(""), wrong));
+}
+
+Result<RunBrief> ReadRunBrief(const Folder& folder) {
+  FRUITS_TRY(const Json json, ReadJson(folder, kRunJson));
+  RunBrief brief;
+  brief.command = Get<std::string>(json, "command", "");
+  const Json counts = json.value("counts", Json::object());
+  brief.counts.photos = Get<std::uint64_t>(counts, "photos", 0);
+  brief.counts.features = Get<std::uint64_t>(counts, "features", 0);
+  brief.counts.rejected = Get<std::uint64_t>(counts, "rejected", 0);
+  brief.counts.labels = Get<std::uint64_t>(counts, "labels", 0);
+  brief.counts.components = Get<std::uint64_t>(counts, "components", 0);
+  brief.total_seconds = Get<double>(json.value("seconds", Json::object()), "total", 0);
+  brief.too_many_rejected = Get<bool>(json, "too_many_rejected", false);
+  return brief;
+}
+
+Status WriteRunState(Folder& folder, const RunState& state) {
+  Json json;
+  json["format"] = kRunJsonFormat;
+  json["fingerprint"] = state.fingerprint.fields();
+  json["host"] = state.host;
+  json["pid"] = state.pid;
+  json["started"] = state.started;
+  FRUITS_CHECK(folder.Write(kStateJson, Dump(json)));
+  return {};
+}
+
+Result<RunState> ReadRunState(const Folder& folder) {
+  FRUITS_TRY(const Json json, ReadJson(folder, kStateJson));
+  const auto fields = json.find("fingerprint");
+  if (fields == json.end() || !fields->is_object()) {
+    return Fail(ErrorCode::kCorrupt, folder.Address(kStateJson) + ": expected an object \"fingerprint\"");
+  }
+  std::map<std::string, std::string> read;
+  for (const auto& [name, value] : fields->items()) {
+    if (value.is_string()) read[name] = value.get<std::string>();
+  }
+  RunState state;
+  state.fingerprint = Fingerprint(std::move(read));
+  state.host = Get<std::string>(json, "host", "");
+  state.pid = Get<std::int64_t>(json, "pid", 0);
+  state.started = Get<std::string>(json, "started", "");
+  return state;
+}
+
+}  // namespace fruits

@@ -1,0 +1,60 @@
+// The few BLAS and LAPACK calls of this room, all of them in the calling thread.
+//
+// OpenBLAS cuts a product by its number of threads, and the cut changes the last bits. Its thread count is
+// one number for the whole process, so it is set to 1 once, before the first call, and never changed: then
+// any number of threads may call in here together, and a result's bytes depend on its input alone. Matrices
+// are row-major unless said otherwise.
+#pragma once
+
+#include <cblas.h>
+#include <lapacke.h>
+
+#include <cstddef>
+
+namespace fruits::blas {
+
+inline void StayInThread() {
+  [[maybe_unused]] static const bool once = [] {
+    scipy_openblas_set_num_threads(1);
+    return true;
+  }();
+}
+
+// C (m x n) = op(A) op(B) + beta C, op(A) being m x k.
+inline void Multiply(CBLAS_TRANSPOSE op_a, CBLAS_TRANSPOSE op_b, std::size_t m, std::size_t n, std::size_t k,
+                     const double* a, std::size_t lda, const double* b, std::size_t ldb, double beta,
+                     double* c, std::size_t ldc) {
+  StayInThread();
+  scipy_cblas_dgemm(CblasRowMajor, op_a, op_b, static_cast<int>(m), static_cast<int>(n), static_cast<int>(k),
+                    1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta, c, static_cast<int>(ldc));
+}
+
+// Upper triangle of C (n x n) = A A^T + beta C for A n x k, or A^T A for A k x n when `op` says so.
+inline void MultiplyBySelf(CBLAS_TRANSPOSE op, std::size_t n, std::size_t k, const double* a, std::size_t lda,
+                           double beta, double* c, std::size_t ldc) {
+  StayInThread();
+  scipy_cblas_dsyrk(CblasRowMajor, CblasUpper, op, static_cast<int>(n), static_cast<int>(k), 1.0, a,
+                    static_cast<int>(lda), beta, c, static_cast<int>(ldc));
+}
+
+// LAPACK, column-major; each gives LAPACK's info (0: done). Lower triangle in column-major order is the upper
+// triangle in row-major order, so symmetric matrices need no copy.
+inline int ReduceToTridiagonal(int n, double* a, double* diagonal, double* off, double* tau, double* work,
+                               int lwork) {
+  StayInThread();
+  return scipy_LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, a, n, diagonal, off, tau, work, lwork);
+}
+
+inline int TridiagonalValues(int n, double* diagonal, double* off) {
+  StayInThread();
+  return scipy_LAPACKE_dsterf_work(n, diagonal, off);
+}
+
+// Z = Q Z for the Q of ReduceToTridiagonal; Z is n x k.
+inline int ApplyReduction(int n, int k, const double* a, const double* tau, double* z, double* work,
+                          int lwork) {
+  StayInThread();
+  return scipy_LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', n, k, a, n, tau, z, n, work, lwork);
+}
+
+}  // namespace fruits::blas

@@ -1,0 +1,102 @@
+#include "stats/block.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace fruits {
+namespace {
+
+// high + low = a + b exactly (Knuth's TwoSum).
+void TwoSum(double a, double b, double& high, double& low) {
+  const double sum = a + b;
+  const double b_part = sum - a;
+  const double a_part = sum - b_part;
+  low = (a - a_part) + (b - b_part);
+  high = sum;
+}
+
+}  // namespace
+
+template <typename T>
+Status CheckFinite(MatrixView<const T> rows, std::size_t first_row) {
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    const std::span<const T> row = rows.Row(i);
+    std::size_t bad = 0;
+    // A finite value minus itself is 0; the sum keeps the loop free of branches.
+    for (const T x : row) bad += static_cast<std::size_t>(!(x - x == T{0}));
+    if (bad == 0) continue;
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      if (std::isfinite(row[j])) continue;
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("row {}, column {} is {}; every value must be finite", first_row + i, j,
+                              static_cast<double>(row[j])));
+    }
+  }
+  return {};
+}
+
+template <typename T>
+void CentreRows(MatrixView<const T> rows, CentredBlock& block) {
+  const std::size_t n = rows.rows();
+  const std::size_t d = rows.cols();
+  block.rows = n;
+  block.values.resize(n * d);
+  std::vector<double> offset(d, 0.0);  // of the mean from the first row: small where the spread is small
+  const T* first = rows.data();
+  for (std::size_t j = 0; j < d; ++j) block.min[j] = block.max[j] = static_cast<double>(first[j]);
+  for (std::size_t i = 1; i < n; ++i) {
+    const T* row = rows.Row(i).data();
+    for (std::size_t j = 0; j < d; ++j) {
+      const double x = static_cast<double>(row[j]);
+      offset[j] += x - static_cast<double>(first[j]);
+      block.min[j] = x < block.min[j] ? x : block.min[j];
+      block.max[j] = x > block.max[j] ? x : block.max[j];
+    }
+  }
+  for (std::size_t j = 0; j < d; ++j) {
+    offset[j] /= static_cast<double>(n);
+    TwoSum(static_cast<double>(first[j]), offset[j], block.mean.high[j], block.mean.low[j]);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const T* row = rows.Row(i).data();
+    double* out = block.values.data() + i * d;
+    for (std::size_t j = 0; j < d; ++j) {
+      out[j] = (static_cast<double>(row[j]) - static_cast<double>(first[j])) - offset[j];
+    }
+  }
+}
+
+MergeStep MergeMeans(std::uint64_t count, std::uint64_t other_count, std::span<const double> other_high,
+                     std::span<const double> other_low, std::span<double> high, std::span<double> low) {
+  const std::size_t d = high.size();
+  MergeStep step{0, std::vector<double>(d, 0.0)};
+  if (count == 0) {
+    std::ranges::copy(other_high, high.begin());
+    std::ranges::copy(other_low, low.begin());
+    return step;
+  }
+  const double share = static_cast<double>(other_count) / static_cast<double>(count + other_count);
+  step.weight = static_cast<double>(count) * share;
+  for (std::size_t j = 0; j < d; ++j) {
+    step.delta[j] = (other_high[j] - high[j]) + (other_low[j] - low[j]);
+    TwoSum(high[j], low[j] + step.delta[j] * share, high[j], low[j]);
+  }
+  return step;
+}
+
+void MergeExtremes(std::span<const double> other_min, std::span<const double> other_max,
+                   std::span<double> min, std::span<double> max) {
+  for (std::size_t j = 0; j < min.size(); ++j) {
+    min[j] = std::min(min[j], other_min[j]);
+    max[j] = std::max(max[j], other_max[j]);
+  }
+}
+
+template Status CheckFinite(MatrixView<const float>, std::size_t);
+template Status CheckFinite(MatrixView<const double>, std::size_t);
+template void CentreRows(MatrixView<const float>, CentredBlock&);
+template void CentreRows(MatrixView<const double>, CentredBlock&);
+
+}  // namespace fruits

@@ -1,0 +1,52 @@
+// The first half of a moments update: a block of rows, its own mean, and the rows minus that mean.
+//
+// A mean is kept as an unevaluated sum high + low: with values near 1e6 and a spread of 1e-3 one double's
+// rounding of a mean would cost the variance seven digits at the next merge.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "fruits/core/error.h"
+#include "fruits/core/matrix_view.h"
+
+namespace fruits {
+
+struct ColumnMeans {
+  explicit ColumnMeans(std::size_t columns) : high(columns, 0.0), low(columns, 0.0) {}
+  std::vector<double> high, low;
+};
+
+struct CentredBlock {
+  explicit CentredBlock(std::size_t columns) : mean(columns), min(columns), max(columns) {}
+  std::size_t rows = 0;
+  std::vector<double> values;  // rows x columns
+  ColumnMeans mean;
+  std::vector<double> min, max;
+};
+
+// kInvalidArgument for NaN or infinity, naming row (counted from first_row) and column.
+template <typename T>
+Status CheckFinite(MatrixView<const T> rows, std::size_t first_row = 0);
+
+// At least one row, all finite. Reuses the memory of `block`.
+template <typename T>
+void CentreRows(MatrixView<const T> rows, CentredBlock& block);
+
+// What a merge of two sets adds to their scatters: weight * delta_i * delta_j.
+// (Chan, Golub, LeVeque: Algorithms for computing the sample variance, 1983.)
+struct MergeStep {
+  double weight = 0;
+  std::vector<double> delta;
+};
+// Moves `mean` of `count` rows to the mean of both sets. An empty first set takes the second's mean, with
+// weight 0.
+MergeStep MergeMeans(std::uint64_t count, std::uint64_t other_count, std::span<const double> other_high,
+                     std::span<const double> other_low, std::span<double> high, std::span<double> low);
+
+void MergeExtremes(std::span<const double> other_min, std::span<const double> other_max,
+                   std::span<double> min, std::span<double> max);
+
+}  // namespace fruits

@@ -1,0 +1,143 @@
+#include "fruits/stats/moments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "fruits/core/try.h"
+#include "stats/blas.h"
+#include "stats/block.h"
+
+namespace fruits {
+namespace {
+
+// Rows of the triangle computed at a time: wide enough for the product's speed, small enough to stay in the
+// cache.
+constexpr std::size_t kStripRows = 256;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// One row of the triangle: into += other + c * delta.
+void MergeRow(const double* other, double c, const double* delta, std::size_t count, double* into) {
+  for (std::size_t j = 0; j < count; ++j) into[j] += other[j] + c * delta[j];
+}
+
+// Adds the block's scatter, strip by strip, so that it is never held whole.
+void MergeBlockScatter(const CentredBlock& block, std::size_t d, const MergeStep& step,
+                       std::vector<double>& strip, double* scatter) {
+  strip.resize(std::min(kStripRows, d) * d);
+  for (std::size_t first = 0; first < d; first += kStripRows) {
+    const std::size_t high = std::min(kStripRows, d - first);
+    const std::size_t wide = d - first;
+    const double* columns = block.values.data() + first;
+    blas::MultiplyBySelf(CblasTrans, high, block.rows, columns, d, 0, strip.data(), wide);
+    if (wide > high) {
+      blas::Multiply(CblasTrans, CblasNoTrans, high, wide - high, block.rows, columns, d, columns + high, d,
+                     0, strip.data() + high, wide);
+    }
+    for (std::size_t i = 0; i < high; ++i) {
+      MergeRow(strip.data() + i * wide + i, step.weight * step.delta[first + i],
+               step.delta.data() + first + i, wide - i, scatter);
+      scatter += wide - i;
+    }
+  }
+}
+
+}  // namespace
+
+Moments::Moments(std::size_t dimension)
+    : dimension_(dimension),
+      mean_(dimension, 0.0),
+      mean_low_(dimension, 0.0),
+      min_(dimension, kInfinity),
+      max_(dimension, -kInfinity),
+      scatter_(dimension * (dimension + 1) / 2, 0.0) {}
+
+Status Moments::Add(MatrixView<const float> rows) { return AddRows(rows); }
+Status Moments::Add(MatrixView<const double> rows) { return AddRows(rows); }
+
+template <typename T>
+Status Moments::AddRows(MatrixView<const T> rows) {
+  if (rows.rows() == 0) return {};
+  if (rows.cols() != dimension_) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("rows have {} columns; these moments have {}", rows.cols(), dimension_));
+  }
+  FRUITS_CHECK(CheckFinite(rows));
+  CentredBlock block(dimension_);
+  std::vector<double> strip;
+  for (std::size_t first = 0; first < rows.rows(); first += kBlockRows) {
+    CentreRows(rows.Rows(first, std::min(kBlockRows, rows.rows() - first)), block);
+    const MergeStep step = MergeMeans(count_, block.rows, block.mean.high, block.mean.low, mean_, mean_low_);
+    MergeBlockScatter(block, dimension_, step, strip, scatter_.data());
+    MergeExtremes(block.min, block.max, min_, max_);
+    count_ += block.rows;
+  }
+  return {};
+}
+
+Status Moments::Merge(const Moments& other) {
+  if (other.dimension_ != dimension_) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("moments of {} columns cannot take moments of {}", dimension_, other.dimension_));
+  }
+  const std::uint64_t other_count = other.count_;
+  if (other_count == 0) return {};
+  const MergeStep step = MergeMeans(count_, other_count, other.mean_, other.mean_low_, mean_, mean_low_);
+  double* into = scatter_.data();
+  const double* from = other.scatter_.data();
+  for (std::size_t i = 0; i < dimension_; ++i) {
+    const std::size_t count = dimension_ - i;
+    MergeRow(from, step.weight * step.delta[i], step.delta.data() + i, count, into);
+    into += count;
+    from += count;
+  }
+  MergeExtremes(other.min_, other.max_, min_, max_);
+  count_ += other_count;
+  return {};
+}
+
+Result<Moments> Moments::FromParts(std::uint64_t count, std::vector<double> mean, std::vector<double> scatter,
+                                   std::vector<double> min, std::vector<double> max) {
+  const std::size_t d = mean.size();
+  if (d == 0 || min.size() != d || max.size() != d || scatter.size() != d * (d + 1) / 2) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("moments of {} columns need as many min and max and {} scatter values, got {}, {} and {}",
+                    d, d * (d + 1) / 2, min.size(), max.size(), scatter.size()));
+  }
+  Moments moments(1);
+  moments.dimension_ = d;
+  moments.count_ = count;
+  moments.mean_ = std::move(mean);
+  moments.mean_low_.assign(d, 0.0);
+  moments.min_ = std::move(min);
+  moments.max_ = std::move(max);
+  moments.scatter_ = std::move(scatter);
+  FRUITS_CHECK(moments.CheckParts());
+  return moments;
+}
+
+// What every honest Moments fulfils, so that a fit never meets a negative variance or NaN.
+Status Moments::CheckParts() const {
+  const auto fail = [](std::size_t column, std::string_view what) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("moments: column {} has {}", column, what));
+  };
+  for (std::size_t j = 0; j < dimension_; ++j) {
+    if (!std::isfinite(mean_[j]) || !std::isfinite(mean_low_[j])) return fail(j, "a mean that is not finite");
+    if (!(ScatterOf(j) >= 0)) return fail(j, "a scatter that is negative or not a number");
+    const bool empty = count_ == 0 && min_[j] == kInfinity && max_[j] == -kInfinity;
+    if (!empty &&
+        (count_ == 0 || !(min_[j] <= max_[j]) || !std::isfinite(min_[j]) || !std::isfinite(max_[j]))) {
+      return fail(j, "a min and max that no rows can give");
+    }
+  }
+  for (const double value : scatter_) {
+    if (std::isnan(value)) return Fail(ErrorCode::kInvalidArgument, "moments: the scatter holds a NaN");
+  }
+  return {};
+}
+
+}  // namespace fruits

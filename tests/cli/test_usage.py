@@ -1,0 +1,166 @@
+"""What a newcomer meets: help, wrong options, missing things."""
+
+import json
+import os
+import pty
+import subprocess
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def fruits(fruits_command, fruits_env, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+
+    def call(*arguments, **env):
+        environment = {**fruits_env, "HOME": str(home), "XDG_CACHE_HOME": "", "FRUITS_MODELS": "", **env}
+        return subprocess.run([fruits_command, *map(str, arguments)], env=environment, capture_output=True, text=True)
+
+    return call
+
+
+def test_help_names_every_command(fruits):
+    done = fruits("--help")
+    assert done.returncode == 0 and done.stderr == ""
+    for command in ("run", "extract", "fit", "project", "models", "samples", "status", "doctor"):
+        assert f"\n  {command} " in done.stdout
+    assert "Exit codes" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "extract", "fit", "project", "models", "samples", "status", "doctor"])
+def test_every_command_has_help(fruits, command):
+    done = fruits(command, "--help")
+    assert done.returncode == 0
+    if command not in ("status", "doctor"):
+        assert "Example" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "expected"),
+    [
+        ("--components", "0", "a whole number from 1"),
+        ("--components", "seven", "a whole number from 1"),
+        ("--components", "7x", "a whole number from 1"),
+        ("--variance", "1.5", "a share"),
+        ("--variance", "nan", "a share"),
+        ("--precision", "f16", "auto, f32, bf16 or int8"),
+        ("--pooling", "max", "avg or none"),
+        ("--fit", "stretch", "full, crop or pad"),
+        ("--input-size", "7", "a whole number from 32"),
+        ("--batch-size", "-1", "a whole number from 0"),
+        ("--threads", "99999", "a whole number from 0"),
+        ("--max-rejected", "101%", "a share from 0 to 1"),
+        ("--on-error", "ignore", "skip or fail"),
+        ("--resize-filter", "hamming", "bicubic"),
+        ("--mean", "1,2", "three numbers"),
+        ("--max-pixels", "0", "a whole number from 1"),
+        ("--limit", "1e3", "a whole number from 0"),
+    ],
+)
+def test_a_wrong_value_names_the_option_the_value_and_what_was_expected(fruits, tmp_path, flag, value, expected):
+    done = fruits("run", tmp_path, "-o", tmp_path / "out", flag, value)
+    assert done.returncode == 2
+    assert flag in done.stderr and value in done.stderr and expected in done.stderr
+    assert done.stdout == "" and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("rum",), ("run",), ("run", "photos"), ("run", "photos", "-o", "x", "--colour", "red"), ("fit", "-o", "x")]
+)
+def test_wrong_usage_is_exit_code_2(fruits, arguments):
+    done = fruits(*arguments)
+    assert done.returncode == 2 and done.stderr.startswith("fruits: ") and done.stdout == ""
+
+
+def test_a_label_rule_that_is_no_regular_expression(fruits, tmp_path, model_store):
+    done = fruits("run", tmp_path, "-o", tmp_path / "out", "--label", "a(b", FRUITS_MODELS=str(model_store))
+    assert done.returncode == 2 and "a(b" in done.stderr
+
+
+def test_an_input_that_does_not_exist_is_named(fruits, tmp_path, model_store):
+    done = fruits("run", tmp_path / "nowhere", "-o", tmp_path / "out", FRUITS_MODELS=str(model_store))
+    assert done.returncode == 1 and "nowhere" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_without_photos(fruits, tmp_path, model_store):
+    (tmp_path / "notes.txt").write_text("no photo")
+    done = fruits("run", tmp_path, "-o", tmp_path / "out", FRUITS_MODELS=str(model_store))
+    assert done.returncode == 1 and "*.jpg" in done.stderr
+
+
+def test_a_model_that_is_not_there_says_how_to_get_it(fruits, tmp_path):
+    done = fruits("run", tmp_path, "-o", tmp_path / "out", "--model", "resnet50")
+    assert done.returncode == 1
+    assert "resnet50" in done.stderr and "fruits models import resnet50" in done.stderr
+
+
+def test_doctor(fruits, model_store):
+    done = fruits("doctor", FRUITS_MODELS=str(model_store))
+    assert done.returncode == 0, done.stderr
+    for word in ("openvino", "isa", "guard", "threads", "efficientnet-lite0"):
+        assert word in done.stdout
+
+
+def test_models_list_show_and_verify(fruits, model_store):
+    env = {"FRUITS_MODELS": str(model_store)}
+    assert "efficientnet-lite0\t224x224\t1280\tf32" in fruits("models", "list", **env).stdout
+    shown = fruits("models", "show", "efficientnet-lite0", **env).stdout
+    assert "Apache-2.0" in shown and "1280" in shown
+    assert fruits("models", "verify", **env).returncode == 0
+    assert fruits("models", "show", "nothing", **env).returncode == 1
+
+
+def test_verify_finds_a_changed_file(fruits, model_store, tmp_path):
+    import shutil
+
+    shutil.copytree(model_store / "efficientnet-lite0", tmp_path / "efficientnet-lite0")
+    with open(tmp_path / "efficientnet-lite0/model.bin", "r+b") as weights:
+        weights.seek(1000)
+        weights.write(b"\xff\x00\xff\x00")
+    done = fruits("models", "verify", FRUITS_MODELS=str(tmp_path))
+    assert done.returncode == 1 and "model.bin" in done.stderr
+
+
+def test_commands_that_need_python_say_so(fruits, tmp_path):
+    done = fruits("models", "import", "efficientnet-lite0", FRUITS_PYTHON=str(tmp_path / "python"))
+    assert done.returncode == 1 and str(tmp_path / "python") in done.stderr
+
+
+def test_progress_styles(fruits, model_store, tmp_path):
+    photos = tmp_path / "photos"
+    env = {"FRUITS_MODELS": str(model_store)}
+    assert fruits("samples", photos, "--kinds", 2, "--photos", 8).returncode == 0
+    done = fruits("run", photos, "-o", tmp_path / "json", "--progress", "json", "--components", 2, **env)
+    events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert [e["phase"] for e in events][0] == "listing" and events[-1]["phase"] == "done"
+    assert any(e["done"] == e["total"] == 16 for e in events)
+    assert done.stdout.strip().startswith("file:///")
+    plain = fruits("run", photos, "-o", tmp_path / "plain", "--progress", "plain", "--components", 2, **env)
+    assert "featurizing 16/16" in plain.stderr and "\x1b" not in plain.stderr
+    none = fruits("run", photos, "-o", tmp_path / "none", "--progress", "none", "--components", 2, **env)
+    assert "featurizing" not in none.stderr
+
+
+def test_the_bar_on_a_terminal(fruits_command, fruits_env, model_store, tmp_path):
+    photos = tmp_path / "photos"
+    subprocess.run([fruits_command, "samples", photos, "--kinds", "2", "--photos", "8"], env=fruits_env, check=True)
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [fruits_command, "run", photos, "-o", tmp_path / "out", "--components", "2"],
+        env={**fruits_env, "FRUITS_MODELS": str(model_store)},
+        stdout=subprocess.DEVNULL,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(main, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    assert process.wait() == 0
+    assert b"[####" in shown and b"16/16" in shown and b"images/s" in shown

@@ -1,0 +1,72 @@
+#include "fruits/pipeline/run_json.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "pipeline/temp_folder.h"
+
+namespace fruits {
+namespace {
+
+RunRecord MakeRecord() {
+  RunRecord record;
+  record.command = "run";
+  record.counts = {.photos = 10, .features = 9, .rejected = 1, .computed = 10, .kept = 0, .removed = 0, .labels = 2, .components = 3};
+  record.seconds["total"] = 1.5;
+  record.share_of_total = {0.5, 0.25};
+  record.share_of_kept = {2.0 / 3, 1.0 / 3};
+  return record;
+}
+
+TEST(RunJsonTest, AFolderIsWholeWhenItsFilesAgree) {
+  test::TempFolder temp;
+  Folder& folder = temp.folder();
+  ASSERT_TRUE(folder.Write("pca_result.csv", "path\n"));
+  ASSERT_TRUE(folder.Write("features/part-000000.parquet", "part"));
+  ASSERT_TRUE(WriteRunJson(folder, {}, kForRun, MakeRecord()));
+  EXPECT_TRUE(CheckWholeFolder(folder, Depth::kDigests));
+  const auto brief = ReadRunBrief(folder);
+  ASSERT_TRUE(brief);
+  EXPECT_EQ(brief->counts.features, 9U);
+  EXPECT_EQ(brief->total_seconds, 1.5);
+
+  // The same size, other bytes: only digests tell.
+  std::ofstream(temp.path() / "pca_result.csv") << "htap\n";
+  EXPECT_TRUE(CheckWholeFolder(folder, Depth::kSizes));
+  const Status differs = CheckWholeFolder(folder, Depth::kDigests);
+  ASSERT_FALSE(differs);
+  EXPECT_NE(differs.error().message().find("pca_result.csv (differs)"), std::string::npos);
+
+  ASSERT_TRUE(folder.Remove("features/part-000000.parquet"));
+  const Status missing = CheckWholeFolder(folder, Depth::kSizes);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_NE(missing.error().message().find("part-000000.parquet (missing)"), std::string::npos);
+}
+
+TEST(RunJsonTest, BrokenRecordsAreNamed) {
+  test::TempFolder temp;
+  EXPECT_EQ(CheckWholeFolder(temp.folder(), Depth::kSizes).error().code(), ErrorCode::kNotFound);
+  for (const char* text : {"", "{", "[]", "{\"files\": 3}"}) {
+    ASSERT_TRUE(temp.folder().Write("run.json", text));
+    const Status status = CheckWholeFolder(temp.folder(), Depth::kSizes);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code(), ErrorCode::kCorrupt);
+    EXPECT_NE(status.error().message().find("run.json"), std::string::npos);
+  }
+}
+
+TEST(RunStateTest, ReadsBackWhatItWrote) {
+  test::TempFolder temp;
+  const RunState state{.fingerprint = Fingerprint(std::map<std::string, std::string>{{"fit", "full"}}), .host = "h", .pid = 12, .started = "2026-01-01T00:00:00Z"};
+  ASSERT_TRUE(WriteRunState(temp.folder(), state));
+  const auto read = ReadRunState(temp.folder());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->fingerprint.Hex(), state.fingerprint.Hex());
+  EXPECT_EQ(read->pid, 12);
+  EXPECT_EQ(read->started, state.started);
+}
+
+}  // namespace
+}  // namespace fruits

@@ -1,0 +1,44 @@
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from support import safetensors_files
+
+SOURCE_DIR = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def probe(tmp_path):
+    """probe(rows, *options): what fruits_stats_probe fits to rows, read from its files with numpy alone."""
+    build = Path(os.environ.get("FRUITS_BUILD_DIR", SOURCE_DIR / "build/dev"))
+    program = build / "tests/tools/stats/fruits_stats_probe"
+    assert program.exists(), f"{program} is not built (FRUITS_BUILD_DIR names the build folder)"
+    runs = 0
+
+    def run(rows, *options, fails=False):
+        nonlocal runs
+        runs += 1
+        source, out = tmp_path / f"rows{runs}.safetensors", tmp_path / f"fitted{runs}"
+        safetensors_files.write(source, {"rows": rows})
+        command = [program, source, out, *map(str, options)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if fails:
+            assert done.returncode == 1, "it was to be refused"
+            return done.stderr
+        assert done.returncode == 0, done.stderr
+        metadata = json.loads((out / "metadata.json").read_text())
+        file = out / metadata["tensors"]["file"]
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == metadata["tensors"]["sha256"]
+        return SimpleNamespace(
+            metadata=metadata,
+            files={path.name: path.read_bytes() for path in out.iterdir()},
+            **safetensors_files.read(file),
+            **safetensors_files.read(out / "projected.safetensors"),
+        )
+
+    return run

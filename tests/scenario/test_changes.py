@@ -1,0 +1,91 @@
+"""Run again on photos that came, went and changed; and on folders that are not a run's."""
+
+import shutil
+
+import pytest
+
+from conftest import digest, run_json
+
+
+@pytest.fixture
+def growing(few_photos, tmp_path):
+    folder = tmp_path / "photos"
+    shutil.copytree(few_photos, folder)
+    return folder
+
+
+def test_only_what_is_new_is_computed_and_the_bytes_are_a_fresh_runs(fruits, growing, few_photos, tmp_path):
+    photos = sorted(growing.rglob("*.jpg"))
+    absent = photos[::7]
+    aside = {}
+    for photo in absent:
+        aside[photo] = photo.read_bytes()
+        photo.unlink()
+    out = tmp_path / "out"
+    fruits("run", growing, "-o", out)
+
+    for photo, content in aside.items():
+        photo.write_bytes(content)
+    left = [p for p in photos if p not in aside]
+    left[3].unlink()
+    shutil.copyfile(left[5], left[10])  # another photo under a known name
+    fruits("run", growing, "-o", out)
+    counts = run_json(out)["counts"]
+    assert counts["computed"] == len(aside) + 1
+    assert counts["removed"] == 2
+    assert counts["photos"] == len(photos) - 1
+
+    fruits("run", growing, "-o", tmp_path / "fresh")
+    assert digest(out / "pca_result.csv") == digest(tmp_path / "fresh/pca_result.csv")
+    assert digest(out / "fitted/tensors.safetensors") == digest(tmp_path / "fresh/fitted/tensors.safetensors")
+
+
+def test_nothing_new_computes_nothing(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out)
+    before = digest(out / "pca_result.csv")
+    fruits("run", few_photos, "-o", out)
+    assert run_json(out)["counts"]["computed"] == 0
+    assert digest(out / "pca_result.csv") == before
+
+
+def test_another_fingerprint_is_refused_by_name(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out, "--limit", 12)
+    done = fruits("run", few_photos, "-o", out, "--limit", 12, "--fit", "crop", "--input-size", 128, exit_code=1)
+    assert "fit (full before, crop now)" in done.stderr
+    assert "input_size (224x224 before, 128x128 now)" in done.stderr
+    assert fruits("status", out).stdout.startswith("finished")
+    fruits("run", few_photos, "-o", out, "--limit", 12, "--fit", "crop", "--overwrite")
+    assert run_json(out)["counts"]["computed"] == 12
+
+
+def test_another_number_of_components_computes_no_features(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out)
+    fruits("run", few_photos, "-o", out, "--components", 3, "--no-center")
+    record = run_json(out)
+    assert record["counts"]["computed"] == 0 and record["counts"]["components"] == 3
+
+
+def test_a_foreign_folder_is_refused_even_with_overwrite(fruits, few_photos, tmp_path):
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "letter.txt").write_text("mine")
+    for flags in ((), ("--overwrite",)):
+        done = fruits("run", few_photos, "-o", out, *flags, exit_code=1)
+        assert "letter.txt" in done.stderr
+    assert [p.name for p in out.iterdir()] == ["letter.txt"]
+
+
+def test_a_damaged_part_is_computed_again(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out)
+    before = digest(out / "pca_result.csv")
+    part = out / "features/part-000000.parquet"
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    part.write_bytes(content)
+    assert "broken" in fruits("status", out, exit_code=1).stdout
+    fruits("run", few_photos, "-o", out)
+    assert digest(out / "pca_result.csv") == before

@@ -1,0 +1,224 @@
+"""The steps of ./test.sh. Each returns its outcomes and keeps its output in build/test-logs/."""
+
+import concurrent.futures
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+import numbers_table
+from models_for_tests import command_environment, ensure_model
+from outcomes import FAILED, PASSED, Outcome, read_junit
+from source_files import ROOT, cpp_files
+
+LOGS = ROOT / "build/test-logs"
+VENV = ROOT / ".venv/bin"
+JOBS = str(len(os.sched_getaffinity(0)))
+TAIL_LINES = 60  # of a failed step's output that are shown
+
+# Paths relative to the tree, so that ccache serves another clone of it as well.
+os.environ.setdefault("CCACHE_BASEDIR", str(ROOT))
+os.environ.setdefault("CCACHE_NOHASHDIR", "1")
+
+
+@dataclasses.dataclass
+class Context:
+    slow: bool
+    fuzz_seconds: int
+    data: pathlib.Path | None
+    cache: pathlib.Path
+
+    def environment(self, build: str = "build/dev", models: bool = False) -> dict[str, str]:
+        """What test programs are told; with `models`, also a store of real ones."""
+        env = {**command_environment(), "FRUITS_CACHE": str(self.cache), "FRUITS_BUILD_DIR": str(ROOT / build)}
+        env.pop("FRUITS_MODELS", None)  # the user's own store is no test's business
+        if self.data:
+            env["FRUITS_TEST_DATA"] = str(self.data)
+        if models:
+            env["FRUITS_TEST_MODELS"] = str(ensure_model("efficientnet-lite0"))
+            if self.data:
+                ensure_model("resnet50")
+        return env
+
+
+def run_logged(log: str, *command: str | pathlib.Path, env: dict[str, str] | None = None, show: bool = True) -> bool:
+    """Runs a command with its output in build/test-logs/LOG.log; shows the end of it on failure."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    path = LOGS / f"{log}.log"
+    with open(path, "wb") as out:
+        done = subprocess.run(
+            [str(c) for c in command], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+        )
+    if done.returncode != 0 and show:
+        lines = path.read_text(errors="replace").splitlines()
+        print("\n".join(f"   | {line}" for line in lines[-TAIL_LINES:]))
+        print(f"   exit code {done.returncode}; all of its output: {path}", flush=True)
+    return done.returncode == 0
+
+
+def one(name: str, passed: bool, detail: str = "") -> list[Outcome]:
+    return [Outcome(name, PASSED if passed else FAILED, "" if passed else detail or "see its output")]
+
+
+def build(context: Context) -> list[Outcome]:
+    configured = run_logged("configure", "cmake", "--preset", "dev")
+    built = configured and run_logged("build", "cmake", "--build", "--preset", "dev", "-j", JOBS)
+    installed = built and run_logged(
+        "install", "cmake", "--install", "build/dev", "--prefix", VENV.parent, "--component", "fruits"
+    )
+    return one("build", installed)
+
+
+def check_format(context: Context) -> list[Outcome]:
+    files = cpp_files()
+    return one("format", run_logged("format", VENV / "clang-format", "--dry-run", "-Werror", *files), "run 'make format'")
+
+
+def _ctest(context: Context, preset: str, env: dict[str, str], excluded: str = "") -> list[Outcome]:
+    junit = LOGS / f"ctest-{preset}.xml"
+    junit.unlink(missing_ok=True)
+    command = ["ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--no-tests=error", "-j", JOBS]
+    if excluded:
+        command += ["-E", excluded]
+    run_logged(f"ctest-{preset}", *command, "--output-junit", junit, env=env)
+    if not junit.exists():
+        return one(f"ctest {preset}", False, "ctest ended without results")
+    return read_junit(junit)
+
+
+def run_ctest(context: Context) -> list[Outcome]:
+    return _ctest(context, "dev", context.environment(models=True))
+
+
+def run_pytest(context: Context) -> list[Outcome]:
+    junit = LOGS / "pytest.xml"
+    junit.unlink(missing_ok=True)
+    command = [VENV / "python", "-m", "pytest", "-q", f"--junitxml={junit}", "-o", f"cache_dir={ROOT / 'build/pytest'}"]
+    if context.slow:
+        command.append("--slow")
+    run_logged("pytest", *command, env=context.environment())
+    if not junit.exists():
+        return one("pytest", False, "pytest ended without results")
+    return read_junit(junit)
+
+
+def _file_digest(path: pathlib.Path, known: dict[pathlib.Path, bytes]) -> bytes:
+    if path not in known:
+        known[path] = hashlib.sha256(path.read_bytes()).digest()
+    return known[path]
+
+
+def _translation_units() -> dict[pathlib.Path, set[pathlib.Path]]:
+    """Each source that build/dev compiles, with the files of the tree that it includes."""
+    text = subprocess.run(
+        ["ninja", "-C", "build/dev", "-t", "deps"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    units: dict[pathlib.Path, set[pathlib.Path]] = {}
+    for block in text.split("\n\n"):
+        inputs = [(ROOT / "build/dev" / line.strip()).resolve() for line in block.splitlines()[1:]]
+        ours = {p for p in inputs if p.is_relative_to(ROOT) and p.relative_to(ROOT).parts[0] not in (".venv", "build")}
+        source = next((p for p in inputs if p.suffix == ".cc" and p in ours), None)
+        if source is not None and source.exists():
+            units.setdefault(source, set()).update(p for p in ours if p.exists())
+    return units
+
+
+def run_tidy(context: Context) -> list[Outcome]:
+    """clang-tidy, a source at a time; one that passed with the same text, headers and checks is not looked at again."""
+    passed = context.cache / "tidy"
+    passed.mkdir(exist_ok=True)
+    known: dict[pathlib.Path, bytes] = {}
+    rules = (ROOT / ".clang-tidy").read_bytes() + (ROOT / "requirements-dev.txt").read_bytes()
+
+    def stamp(source: pathlib.Path, used: set[pathlib.Path]) -> pathlib.Path:
+        key = hashlib.sha256(rules)
+        for path in [source, *sorted(used)]:
+            key.update(str(path.relative_to(ROOT)).encode() + b"\0" + _file_digest(path, known))
+        return passed / key.hexdigest()
+
+    def check(source: pathlib.Path, mark: pathlib.Path) -> bool:
+        log = "tidy-" + "-".join(source.relative_to(ROOT).parts)
+        ok = run_logged(log, VENV / "clang-tidy", "-p", "build/dev", "--quiet", "--warnings-as-errors=*",
+                        "--extra-arg=-Wno-unknown-warning-option", source)  # fmt: skip
+        if ok:
+            mark.touch()
+        return ok
+
+    todo = [(source, mark) for source, used in _translation_units().items() if not (mark := stamp(source, used)).exists()]
+    with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool:
+        results = list(pool.map(lambda item: check(*item), todo))
+    print(f"   {len(todo)} sources looked at")
+    failed = [str(source.relative_to(ROOT)) for (source, _), ok in zip(todo, results, strict=True) if not ok]
+    return one("clang-tidy", not failed, ", ".join(failed))
+
+
+def _configure_and_build(preset: str, *targets: str) -> bool:
+    if not run_logged(f"configure-{preset}", "cmake", "--preset", preset):
+        return False
+    command = ["cmake", "--build", "--preset", preset, "-j", JOBS]
+    return run_logged(f"build-{preset}", *command, *(["--target", *targets] if targets else []))
+
+
+def _sanitizer_environment(context: Context, preset: str, models: bool = False) -> dict[str, str]:
+    """Suppressions name only libraries that come without instrumentation."""
+    folder = ROOT / "tests/sanitizers"
+    return {
+        **context.environment(f"build/{preset}", models),
+        "ASAN_OPTIONS": f"suppressions={folder / 'asan.supp'}:detect_stack_use_after_return=1",
+        "LSAN_OPTIONS": f"suppressions={folder / 'lsan.supp'}:print_suppressions=0",
+        "UBSAN_OPTIONS": f"suppressions={folder / 'ubsan.supp'}:print_stacktrace=1:halt_on_error=1",
+        "TSAN_OPTIONS": f"suppressions={folder / 'tsan.supp'}:halt_on_error=1:second_deadlock_stack=1",
+    }
+
+
+def run_fuzzers(context: Context) -> list[Outcome]:
+    if not run_logged("configure-asan-ubsan", "cmake", "--preset", "asan-ubsan"):
+        return one("fuzz", False, "asan-ubsan does not configure")
+    listing = subprocess.run(
+        ["ninja", "-C", "build/asan-ubsan", "-t", "targets", "all"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = sorted(set(re.findall(r"^(fruits_fuzz_\w+): phony", listing.stdout, re.M)))
+    if not names or not _configure_and_build("asan-ubsan", *names):
+        return one("fuzz", False, "no fuzzer was built")
+    env = _sanitizer_environment(context, "asan-ubsan")
+    outcomes = []
+    for name in names:
+        corpus = context.cache / "fuzz" / name
+        corpus.mkdir(parents=True, exist_ok=True)
+        (program,) = (p for p in (ROOT / "build/asan-ubsan").rglob(name) if p.is_file())
+        ok = run_logged(name, program, f"-max_total_time={context.fuzz_seconds}", "-rss_limit_mb=4096", "-timeout=20",
+                        "-print_final_stats=1", f"-artifact_prefix={LOGS}/{name}-", corpus, env=env)  # fmt: skip
+        outcomes += one(name, ok)
+    return outcomes
+
+
+def run_asan(context: Context) -> list[Outcome]:
+    if not _configure_and_build("asan-ubsan"):
+        return one("build asan-ubsan", False)
+    return _ctest(context, "asan-ubsan", _sanitizer_environment(context, "asan-ubsan", models=True))
+
+
+def run_tsan(context: Context) -> list[Outcome]:
+    if not _configure_and_build("tsan"):
+        return one("build tsan", False)
+    return _ctest(context, "tsan", _sanitizer_environment(context, "tsan", models=True))
+
+
+def run_numbers(context: Context) -> list[Outcome]:
+    """The commands of bench/numbers.json: each prints numbers_table lines, and every number must meet its target."""
+    numbers, outcomes = [], []
+    for entry in json.loads((ROOT / "bench/numbers.json").read_text()):
+        command = shlex.split(entry["command"].format(build=ROOT / "build/dev", python=sys.executable, data=context.data or ""))
+        log = "numbers-" + re.sub(r"\W+", "-", entry["name"])
+        ran = run_logged(log, *command, env=context.environment(models=True))
+        found = numbers_table.parse((LOGS / f"{log}.log").read_text(errors="replace"))
+        outcomes += one(entry["name"], ran and bool(found), "it failed, or printed no number")
+        outcomes += [o for n in found for o in one(n.name, n.met, f"{n.value:g} {n.unit}, expected {n.expectation}")]
+        numbers += found
+    print(numbers_table.format_table(numbers))
+    return outcomes
