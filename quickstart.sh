@@ -29,7 +29,7 @@ fruits="$root/.venv/bin/fruits"
 say "Packages and wheels"
 tools/setup.sh
 
-say "Building (the first time takes a few minutes)"
+if [[ -x build/release/apps/cli/fruits ]]; then say "Building what changed"; else say "Building (a few minutes)"; fi
 quietly configure cmake --preset release
 cmake --build --preset release -j "$(nproc)" --target fruits_cli >build/quickstart/build.log 2>&1 || {
   grep -A20 -E 'error|FAILED' build/quickstart/build.log | head -n 60 >&2
@@ -49,7 +49,7 @@ if [[ -f "$photos/.complete" ]]; then
   echo "already in $photos"
 else
   rm -rf "$photos"
-  "$fruits" samples "$photos"
+  "$fruits" samples "$photos" --photos 24
   touch "$photos/.complete"
 fi
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "fruits/core/try.h"
 #include "fruits/model/bundle.h"
@@ -185,10 +185,9 @@ Result<Bundle> LoadBundle(const std::string& directory) {
                 fmt::format("{}: no such file, so '{}' is not a model bundle", path.string(), directory));
   }
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file || !text) return Fail(ErrorCode::kIo, fmt::format("{}: cannot be read", path.string()));
-  const Json json = Json::parse(text.str(), nullptr, /*allow_exceptions=*/false);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) return Fail(ErrorCode::kIo, fmt::format("{}: cannot be read", path.string()));
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) {
     return Fail(ErrorCode::kCorrupt, fmt::format("{}: not a JSON object", path.string()));
   }

@@ -121,6 +121,7 @@ void CompiledCache::Store(ov::CompiledModel& compiled, const std::string& key) c
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
     if (!file) return;
     compiled.export_model(file);
+    file.seekp(0, std::ios::end);  // OpenVINO goes back to fill in its own header
     file.flush();
     Footer footer;
     footer.size = fs::file_size(temporary);

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from conftest import digest, run_json
+from support.chain import digest, run_json
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import digest, run_json
+from support.chain import digest, run_json
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +119,8 @@ def test_variance_chooses_the_number_of_components(fruits, few_photos, tmp_path)
 
 
 def test_too_many_components_are_refused_before_any_work(fruits, few_photos, tmp_path):
-    done = fruits("run", few_photos, "-o", tmp_path / "out", "--components", 57, exit_code=2)
-    assert "--components 57" in done.stderr and "at most 56" in done.stderr
+    done = fruits("run", few_photos, "-o", tmp_path / "out", "--components", 60, exit_code=2)
+    assert "--components 60" in done.stderr and "at most 59" in done.stderr
     assert not (tmp_path / "out/features").exists()
 
 

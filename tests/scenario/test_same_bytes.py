@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conftest import digest, run_json
+from support.chain import digest, run_json
 
 
 @pytest.fixture(scope="module")

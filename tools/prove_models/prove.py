@@ -55,19 +55,29 @@ def prove_keras(folder):
     keras.utils.set_random_seed(5)
     random = np.random.default_rng(5)
     for top in (True, False):
-        model = keras.applications.ResNet50(weights=None, include_top=top, classifier_activation=None, input_shape=(224, 224, 3))
+        model = keras.applications.ResNet50(
+            weights=None, include_top=top, classifier_activation=None, input_shape=(224, 224, 3)
+        )
         for layer in model.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
                 n = layer.gamma.shape[0]
                 gain = 0.3 if layer.name.endswith("_3_bn") else 1.0
                 layer.set_weights(
-                    [gain * random.uniform(0.5, 1.5, n), random.normal(0, 0.1, n), random.normal(0, 0.1, n), random.uniform(0.5, 2, n)]
+                    [
+                        gain * random.uniform(0.5, 1.5, n),
+                        random.normal(0, 0.1, n),
+                        random.normal(0, 0.1, n),
+                        random.uniform(0.5, 2, n),
+                    ]
                 )
         x = images(224)
         taps = [model.get_layer("conv5_block3_out").output] + ([model.output] if top else [])
         outputs = keras.Model(model.input, taps).predict(x.transpose(0, 2, 3, 1), verbose=0)
         outputs = outputs if isinstance(outputs, list) else [outputs]
-        wanted = {"feature_map": outputs[0].transpose(0, 3, 1, 2), "features": outputs[0].mean(axis=(1, 2), dtype=np.float64)}
+        wanted = {
+            "feature_map": outputs[0].transpose(0, 3, 1, 2),
+            "features": outputs[0].mean(axis=(1, 2), dtype=np.float64),
+        }
         if top:
             wanted["logits"] = outputs[1]
         form = "top" if top else "no top"
@@ -97,7 +107,9 @@ def prove_torchvision(folder):
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 2)
-            torch.nn.init.uniform_(module.weight, 0.15, 0.45) if name.endswith("bn3") else torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(module.weight, 0.15, 0.45) if name.endswith("bn3") else torch.nn.init.uniform_(
+                module.weight, 0.5, 1.5
+            )
             torch.nn.init.normal_(module.bias, 0, 0.1)
     torch.save(model.state_dict(), folder / "zip.pth")
     torch.save(model.state_dict(), folder / "older.pth", _use_new_zipfile_serialization=False)
@@ -137,7 +149,10 @@ def prove_part(part):
             assert set(found) == set(wanted), (title, set(found), set(wanted))
             errors = {role: error(found[role], wanted[role]) for role in wanted}
             good = good and all(errors[role] <= BOUNDS[role] for role in errors)
-            print(f"| {title} | " + " | ".join(f"{errors[r]:.1e}" if r in errors else "" for r in BOUNDS) + " |", flush=True)
+            print(
+                f"| {title} | " + " | ".join(f"{errors[r]:.1e}" if r in errors else "" for r in BOUNDS) + " |",
+                flush=True,
+            )
     return good
 
 
@@ -147,7 +162,9 @@ def main():
     print("| weights | feature map | features | logits |\n| --- | --- | --- | --- |", flush=True)
     # One process each: TensorFlow and torch bring two LLVMs that do not bear each other.
     codes = [subprocess.run([sys.executable, __file__, part]).returncode for part in PARTS]
-    print("all within" if not any(codes) else "BEYOND", ", ".join(f"{role} {bound:.0e}" for role, bound in BOUNDS.items()))
+    print(
+        "all within" if not any(codes) else "BEYOND", ", ".join(f"{role} {bound:.0e}" for role, bound in BOUNDS.items())
+    )
     return max(map(abs, codes))
 
 

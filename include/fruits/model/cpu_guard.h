@@ -31,7 +31,7 @@ struct CpuFacts {
   bool avx512_fp16 = false;
   bool amx_advertised = false;
   bool amx_usable = false;  // advertised, enabled by the operating system, and leaf 0x1D has a palette
-  std::string brand;        // "AMD EPYC ...", trimmed
+  std::string brand = {};   // "AMD EPYC ...", trimmed
   bool amx_broken() const { return amx_advertised && !amx_usable; }
   bool has_vnni() const { return avx512_vnni; }
 };

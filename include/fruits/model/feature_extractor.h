@@ -41,7 +41,7 @@ struct ExtractorOptions {
   int input_size = 0;                     // square input; 0: the bundle's
   int batch_size = 0;                     // photos a request; 0: chosen by measurement for this model
   int threads = 0;                        // 0: UsableCpus()
-  std::string cache_directory;            // compiled models, shared by any number of processes; empty: none
+  std::string cache_directory = {};       // compiled models, shared by any number of processes; empty: none
   bool force = false;                     // int8 without VNNI
 };
 

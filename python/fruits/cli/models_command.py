@@ -62,7 +62,13 @@ def _add_pull(actions):
 
 def _add_common(parser):
     add = parser.add_argument
-    add("--models", "--store", dest="models", metavar="DIR", help="model store (default: FRUITS_MODELS or the user's cache)")
+    add(
+        "--models",
+        "--store",
+        dest="models",
+        metavar="DIR",
+        help="model store (default: FRUITS_MODELS or the user's cache)",
+    )
     add("--arch", choices=ARCHITECTURES, help="network, where the file does not tell")
     add("--overwrite", action="store_true", help="replace a bundle of that name")
     add("--input-size", type=_size, metavar="PIXELS", help="width and height of the model's input")

@@ -43,7 +43,9 @@ def inspect(folder, model_file, file_name, input_size, chosen):
         model = openvino.Core().read_model(folder / model_file)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1]
-        raise ModelError(f"{file_name}: OpenVINO cannot read it by itself (weights in other files?): {reason}") from error
+        raise ModelError(
+            f"{file_name}: OpenVINO cannot read it by itself (weights in other files?): {reason}"
+        ) from error
     width, height = _input_size(model, file_name, input_size)
     outputs = _choose_outputs(model, file_name, chosen)
     shapes = {role: _tensor(model, name, role, file_name).partial_shape for role, name in outputs.items() if name}
@@ -108,7 +110,9 @@ def _dimension(shapes, outputs, file_name):
         if outputs[role]:
             found[role] = _channels(shapes[role], rank, outputs[role], role, file_name)
     if len(set(found.values())) > 1:
-        raise ModelError(f"{file_name}: features have {found['features']} columns, the map {found['feature_map']} channels")
+        raise ModelError(
+            f"{file_name}: features have {found['features']} columns, the map {found['feature_map']} channels"
+        )
     return next(iter(found.values()))
 
 

@@ -1,6 +1,6 @@
 """From a weights file to a bundle in the store.
 
-    folder = import_model(ImportRequest(name="resnet50", store=store, path=path), notify=print)
+folder = import_model(ImportRequest(name="resnet50", store=store, path=path), notify=print)
 """
 
 import dataclasses

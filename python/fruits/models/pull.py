@@ -63,5 +63,7 @@ def _file_name(url, known):
         return known.file_name
     name = pathlib.PurePosixPath(urllib.parse.unquote(urllib.parse.urlsplit(url).path)).name
     if pathlib.PurePosixPath(name).suffix.lower() not in importer.READABLE or not store.NAME.fullmatch(name):
-        raise UsageError(f"--url {url}: expected an address that ends in a file name, one of {', '.join(importer.READABLE)}")
+        raise UsageError(
+            f"--url {url}: expected an address that ends in a file name, one of {', '.join(importer.READABLE)}"
+        )
     return name

@@ -74,7 +74,8 @@ def from_keras(tensors):
         kernel = tensors.take(f"{layer}_conv.kernel", height, width, in_channels, out_channels)
         bias = tensors.take(f"{layer}_conv.bias", out_channels)
         norm = (
-            tensors.take(f"{layer}_bn.{part}", out_channels) for part in ("gamma", "beta", "moving_mean", "moving_variance")
+            tensors.take(f"{layer}_bn.{part}", out_channels)
+            for part in ("gamma", "beta", "moving_mean", "moving_variance")
         )
         folded[name] = fold(kernel.transpose(3, 2, 0, 1), bias, *norm, KERAS_EPSILON)
     for layer in KERAS_CLASSIFIERS:

@@ -17,7 +17,7 @@ RENAME_EXCHANGE = 2
 
 
 def default_store(option, environment):
-    """The first that is not empty of the option, FRUITS_MODELS, XDG_CACHE_HOME/fruits/models, ~/.cache/fruits/models."""
+    """The first not empty of the option, FRUITS_MODELS, XDG_CACHE_HOME/fruits/models, ~/.cache/fruits/models."""
     if option:
         return pathlib.Path(option)
     if environment.get("FRUITS_MODELS"):

@@ -3,7 +3,7 @@
     arrays = read_torch_file(path)      # name -> numpy array
 
 Both of torch's forms are read: the zip (since 1.6) and the bare pickles before it. The pickle is checked
-instruction by instruction first, then only tensors, parameters and dictionaries of them are allowed in it; everything else is refused.
+instruction by instruction first; then only tensors, parameters and dictionaries of them are allowed in it.
 Memory: the file's size, and once more the tensors'.
 """
 

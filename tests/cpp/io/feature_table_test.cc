@@ -57,8 +57,9 @@ class FeatureTableTest : public testing::Test {
       fields.push_back(arrow::field(names[i], columns[i]->type()));
     const auto table = arrow::Table::Make(arrow::schema(fields), columns);
     const auto file = *arrow::io::FileOutputStream::Open(path_);
-    const auto status =
-        parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), file, rows_per_group);
+    const auto status = parquet::arrow::WriteTable(
+        *table, arrow::default_memory_pool(), file, rows_per_group, parquet::default_writer_properties(),
+        parquet::ArrowWriterProperties::Builder().store_schema()->build());
     ASSERT_TRUE(status.ok()) << status.ToString();
     ASSERT_TRUE(file->Close().ok());
   }

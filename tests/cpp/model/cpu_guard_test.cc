@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <map>
+#include <cstring>
 
 namespace fruits {
 namespace {
@@ -79,10 +79,10 @@ TEST(CpuFactsTest, AvxNeedsTheSystem) {
 }
 
 TEST(CpuFactsTest, VnniComesWithAvx512OrWithAvx) {
-  const CpuFacts with_avx_vnni = FakeCpu{.avx512 = false}.Facts();
+  const CpuFacts with_avx_vnni = FakeCpu{.amx = false, .avx512 = false}.Facts();
   EXPECT_TRUE(with_avx_vnni.has_vnni());
   EXPECT_EQ(IsaName(with_avx_vnni), "avx2_vnni");
-  const CpuFacts without = FakeCpu{.avx512 = false, .avx_vnni = false}.Facts();
+  const CpuFacts without = FakeCpu{.amx = false, .avx512 = false, .avx_vnni = false}.Facts();
   EXPECT_FALSE(without.has_vnni());
   EXPECT_EQ(IsaName(without), "avx2");
 }

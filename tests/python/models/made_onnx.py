@@ -1,5 +1,4 @@
-"""A small ONNX model written as bare protocol buffer bytes (field numbers from onnx.proto), without the onnx package."""
-
+"""A small ONNX model as bare protocol buffer bytes (field numbers from onnx.proto), without the onnx package."""
 
 import numpy as np
 

@@ -37,7 +37,9 @@ def batch_norm(random, channels, gain=1.0):
 
 
 def kernel(random, out, channels, size):
-    return (random.standard_normal((out, channels, size, size)) * np.sqrt(2 / (channels * size * size))).astype(np.float32)
+    return (random.standard_normal((out, channels, size, size)) * np.sqrt(2 / (channels * size * size))).astype(
+        np.float32
+    )
 
 
 class MadeResNet50:
@@ -50,7 +52,10 @@ class MadeResNet50:
             self.weights[key] = kernel(random, out, channels, size)
             self.biases[key] = (random.normal(0, 0.1, out) * conv_bias).astype(np.float32)
             self.norms[key] = batch_norm(random, out, gain=0.3 if key[2] == 3 else 1.0)
-        self.fc = (random.standard_normal((classes, 2048)) * 0.05).astype(np.float32), random.normal(0, 1, classes).astype(np.float32)
+        self.fc = (
+            (random.standard_normal((classes, 2048)) * 0.05).astype(np.float32),
+            random.normal(0, 1, classes).astype(np.float32),
+        )
 
     def layer(self, epsilon):
         """For numpy_networks.resnet50."""
@@ -67,7 +72,11 @@ class MadeResNet50:
         for key in self.weights:
             stage, block, part = key
             prefix = f"layer{stage}.{block}." if stage else ""
-            conv, norm = (f"{prefix}downsample.0", f"{prefix}downsample.1") if part == 0 else (f"{prefix}conv{part}", f"{prefix}bn{part}")
+            conv, norm = (
+                (f"{prefix}downsample.0", f"{prefix}downsample.1")
+                if part == 0
+                else (f"{prefix}conv{part}", f"{prefix}bn{part}")
+            )
             state[conv + ".weight"] = self.weights[key]
             for name, value in zip(("weight", "bias", "running_mean", "running_var"), self.norms[key]):
                 state[f"{norm}.{name}"] = value

@@ -38,7 +38,7 @@ def max_pool(x):
 
 
 def resnet50(layer, classifier, x, stride_in_3x3):
-    """`layer(stage, block, part)` gives weight, bias, (gamma, beta, mean, variance), epsilon; part 0 is the shortcut."""
+    """`layer(stage, block, part)`: weight, bias, (gamma, beta, mean, variance), epsilon; part 0 is the shortcut."""
 
     def unit(x, stage, block, part, stride, pad):
         weight, bias, batch_norm, epsilon = layer(stage, block, part)
@@ -59,8 +59,20 @@ def resnet50(layer, classifier, x, stride_in_3x3):
 
 
 # repeats, kernel, stride, expansion, output channels of Lite0
-LITE_STAGES = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)]
-LITE_REPEATS = {"efficientnet-lite0": [1, 2, 2, 3, 3, 4, 1], "efficientnet-lite1": [1, 3, 3, 4, 4, 5, 1], "efficientnet-lite2": [1, 3, 3, 4, 4, 5, 1]}
+LITE_STAGES = [
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+]
+LITE_REPEATS = {
+    "efficientnet-lite0": [1, 2, 2, 3, 3, 4, 1],
+    "efficientnet-lite1": [1, 3, 3, 4, 4, 5, 1],
+    "efficientnet-lite2": [1, 3, 3, 4, 4, 5, 1],
+}
 LITE_WIDTHS = {
     "efficientnet-lite0": [16, 24, 40, 80, 112, 192, 320],
     "efficientnet-lite1": [16, 24, 40, 80, 112, 192, 320],
@@ -71,7 +83,9 @@ LITE_WIDTHS = {
 def lite_blocks(variant):
     """kernel, stride, expansion, input and output channels of each block."""
     channels = 32
-    for (_, kernel, stride, expansion, _), repeats, out in zip(LITE_STAGES, LITE_REPEATS[variant], LITE_WIDTHS[variant]):
+    for (_, kernel, stride, expansion, _), repeats, out in zip(
+        LITE_STAGES, LITE_REPEATS[variant], LITE_WIDTHS[variant]
+    ):
         for repeat in range(repeats):
             yield kernel, stride if repeat == 0 else 1, expansion, channels, out
             channels = out
@@ -84,7 +98,9 @@ def efficientnet_lite(state, variant, x):
         weight = state[conv_name + ".weight"].astype(np.float64)
         kernel = weight.shape[2]
         pads = (*same_pads(x.shape[2], kernel, stride), *same_pads(x.shape[3], kernel, stride))
-        parts = [state[f"{norm_name}.{p}"].astype(np.float64) for p in ("weight", "bias", "running_mean", "running_var")]
+        parts = [
+            state[f"{norm_name}.{p}"].astype(np.float64) for p in ("weight", "bias", "running_mean", "running_var")
+        ]
         return norm(conv(x, weight, stride, pads, groups), *parts, 1e-3)
 
     def relu6(x):

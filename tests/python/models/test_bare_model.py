@@ -31,7 +31,12 @@ def test_onnx_is_copied_and_described(tmp_path, store, capsys):
     bundle = read_bundle(store / "net")
     assert bundle["model_file"] == "model.onnx"
     assert bundle["input"] == {
-        "width": 32, "height": 32, "color_order": "bgr", "mean": [1, 2, 3.5], "scale": [255] * 3, "resize_filter": "bilinear",
+        "width": 32,
+        "height": 32,
+        "color_order": "bgr",
+        "mean": [1, 2, 3.5],
+        "scale": [255] * 3,
+        "resize_filter": "bilinear",
     }
     assert bundle["outputs"] == {"feature_map": "map", "features": "pooled", "logits": "scores"}
     assert bundle["dimension"] == 5 and bundle["classes"] == ["ant", "bee", "cat", "dog"]
@@ -85,10 +90,22 @@ def test_an_int8_model_is_seen_as_such(tmp_path, store, capsys):
         (["--features-output", "nothing"], 2, "--features-output nothing: no such tensor in net.onnx"),
         (["--features-output", "map"], 1, "tensor 'map' is"),
         (["--feature-map-output", "pooled"], 1, "expected N x C x height x width"),
-        (["--features-output", "scores", "--feature-map-output", "map"], 1, "features have 4 columns, the map 5 channels"),
-        (["--features-output", "pooled", "--arch", "resnet50-v1"], 2, "--arch resnet50-v1: net.onnx holds its own network"),
+        (
+            ["--features-output", "scores", "--feature-map-output", "map"],
+            1,
+            "features have 4 columns, the map 5 channels",
+        ),
+        (
+            ["--features-output", "pooled", "--arch", "resnet50-v1"],
+            2,
+            "--arch resnet50-v1: net.onnx holds its own network",
+        ),
         (["--features-output", "pooled", "--classes", "/none"], 2, "no classifier to name"),
-        (["--features-output", "pooled", "--logits-output", "scores", "--classes", "/none"], 2, "--classes /none: cannot be read"),
+        (
+            ["--features-output", "pooled", "--logits-output", "scores", "--classes", "/none"],
+            2,
+            "--classes /none: cannot be read",
+        ),
     ],
 )
 def test_options_that_do_not_fit(tmp_path, store, capsys, options, code, message):

@@ -32,7 +32,9 @@ PHOTOS_EACH = 3
 def test_made_weights_against_numpy(tmp_path, store, capsys, variant):
     state = made_lite_state(variant)
     write_torch_legacy(tmp_path / "lite.pth", state)
-    code, _, err = run_cli(capsys, "models", "import", "m", tmp_path / "lite.pth", "--models", store, "--input-size", 66)
+    code, _, err = run_cli(
+        capsys, "models", "import", "m", tmp_path / "lite.pth", "--models", store, "--input-size", 66
+    )
     assert code == 0 and f"taken for {variant} " in err
     x = np.random.default_rng(1).standard_normal((2, 3, 66, 66)).astype(np.float32)
     wanted = efficientnet_lite(state, variant, x.astype(np.float64))
@@ -47,7 +49,11 @@ def test_its_own_input_size(tmp_path, store, capsys, variant, size):
     assert run_cli(capsys, "models", "import", "m", tmp_path / "lite.pth", "--models", store)[0] == 0
     bundle = read_bundle(store / "m")
     assert bundle["input"] == {
-        "width": size, "height": size, "color_order": "rgb", "mean": [127.0] * 3, "scale": [128.0] * 3,
+        "width": size,
+        "height": size,
+        "color_order": "rgb",
+        "mean": [127.0] * 3,
+        "scale": [128.0] * 3,
         "resize_filter": "bicubic",
     }
     assert bundle["dimension"] == 1280
@@ -70,7 +76,7 @@ def photos_of(archive, members, name):
 
 
 def test_lite0_sees_the_right_fruit(data_dir, model_store):
-    """Top-5 for at least 28 of 30 photos, top-1 for at least 24: wrong colours or padding lose many more."""
+    """30 photos: top-5 right for 29 and more, top-1 for 28 and more. With torchvision's mean it is 29 and 21."""
     folder = model_store / "efficientnet-lite0"
     bundle = read_bundle(folder)
     assert len(bundle["classes"]) == 1000
@@ -84,5 +90,5 @@ def test_lite0_sees_the_right_fruit(data_dir, model_store):
     order = np.argsort(-infer(folder, np.stack(inputs))["logits"], axis=1)
     first = sum(row[0] == index for row, index in zip(order, wanted))
     among_five = sum(index in row[:5] for row, index in zip(order, wanted))
-    assert among_five >= 28, f"top-5 right for {among_five} of {len(wanted)}"
-    assert first >= 24, f"top-1 right for {first} of {len(wanted)}"
+    assert among_five >= 29, f"top-5 right for {among_five} of {len(wanted)}"
+    assert first >= 28, f"top-1 right for {first} of {len(wanted)}"

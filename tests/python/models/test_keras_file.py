@@ -29,7 +29,9 @@ def test_keras_2(tmp_path, root):
 def test_keras_3_weights_without_names(tmp_path):
     with h5py.File(tmp_path / "w.weights.h5", "w") as file:
         file["layers/conv2d/vars/0"] = np.ones(3)
-    with pytest.raises(ModelError, match="w.weights.h5: is Keras 3's .weights.h5, expected a model saved with model.save"):
+    with pytest.raises(
+        ModelError, match="w.weights.h5: is Keras 3's .weights.h5, expected a model saved with model.save"
+    ):
         read_keras_file(tmp_path / "w.weights.h5")
 
 

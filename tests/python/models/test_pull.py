@@ -78,7 +78,9 @@ def test_a_hash_known_in_part_must_be_given_whole(site, store, capsys):
 )
 def test_what_is_refused(site, weights, store, capsys, arguments, code, message):
     values = {"url": site.url("lite.pth"), "folder": site.url("folder/"), "sha": sha256(weights), "other": sha256(b"")}
-    found, out, err = run_cli(capsys, "models", "pull", "mine", "--models", store, *(a.format(**values) for a in arguments))
+    found, out, err = run_cli(
+        capsys, "models", "pull", "mine", "--models", store, *(a.format(**values) for a in arguments)
+    )
     assert (found, out) == (code, ""), err
     assert message in err and not (store / "mine").exists()
 

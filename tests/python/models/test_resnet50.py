@@ -35,14 +35,20 @@ def check(folder, wanted, images, names=("feature_map", "features", "logits")):
 
 def test_keras_h5_is_v1_with_bgr(tmp_path, store, capsys, keras_like, images):
     write_keras_h5(tmp_path / "weights.h5", keras_like.keras_layers())
-    code, out, err = run_cli(capsys, "models", "import", "r", tmp_path / "weights.h5", "--models", store, "--input-size", SIZE)
+    code, out, err = run_cli(
+        capsys, "models", "import", "r", tmp_path / "weights.h5", "--models", store, "--input-size", SIZE
+    )
     assert (code, out) == (0, f"{store / 'r'}\n")
     assert "resnet50-v1 " in err
     wanted = resnet50(keras_like.layer(KERAS_EPSILON), keras_like.fc, images.astype(np.float64), stride_in_3x3=False)
     check(store / "r", wanted, images)
     bundle = read_bundle(store / "r")
     assert bundle["input"] == {
-        "width": SIZE, "height": SIZE, "color_order": "bgr", "mean": [103.939, 116.779, 123.68], "scale": [1, 1, 1],
+        "width": SIZE,
+        "height": SIZE,
+        "color_order": "bgr",
+        "mean": [103.939, 116.779, 123.68],
+        "scale": [1, 1, 1],
         "resize_filter": "bicubic",
     }
     assert bundle["dimension"] == 2048
@@ -50,7 +56,9 @@ def test_keras_h5_is_v1_with_bgr(tmp_path, store, capsys, keras_like, images):
 
 def test_keras_h5_without_top_has_no_logits(tmp_path, store, capsys, keras_like, images):
     write_keras_h5(tmp_path / "notop.h5", keras_like.keras_layers(top=None))
-    code, _, err = run_cli(capsys, "models", "import", "r", tmp_path / "notop.h5", "--models", store, "--input-size", SIZE)
+    code, _, err = run_cli(
+        capsys, "models", "import", "r", tmp_path / "notop.h5", "--models", store, "--input-size", SIZE
+    )
     assert code == 0 and "no classifier" in err
     wanted = resnet50(keras_like.layer(KERAS_EPSILON), keras_like.fc, images.astype(np.float64), stride_in_3x3=False)
     check(store / "r", wanted, images, names=("feature_map", "features"))
@@ -68,20 +76,36 @@ def test_keras_h5_with_other_names_of_the_top(tmp_path, store, capsys, keras_lik
 @pytest.mark.parametrize("write", [write_torch_zip, write_torch_legacy])
 def test_torchvision_pth_is_v1_5_with_rgb(tmp_path, store, capsys, torch_like, images, write):
     write(tmp_path / "resnet50.pth", torch_like.torch_state())
-    code, _, err = run_cli(capsys, "models", "import", "r", tmp_path / "resnet50.pth", "--models", store, "--input-size", SIZE)
+    code, _, err = run_cli(
+        capsys, "models", "import", "r", tmp_path / "resnet50.pth", "--models", store, "--input-size", SIZE
+    )
     assert code == 0 and "resnet50-v1.5 " in err
     wanted = resnet50(torch_like.layer(TORCH_EPSILON), torch_like.fc, images.astype(np.float64), stride_in_3x3=True)
     check(store / "r", wanted, images)
     assert read_bundle(store / "r")["input"] == {
-        "width": SIZE, "height": SIZE, "color_order": "rgb", "mean": [123.675, 116.28, 103.53],
-        "scale": [58.395, 57.12, 57.375], "resize_filter": "bilinear",
+        "width": SIZE,
+        "height": SIZE,
+        "color_order": "rgb",
+        "mean": [123.675, 116.28, 103.53],
+        "scale": [58.395, 57.12, 57.375],
+        "resize_filter": "bilinear",
     }
 
 
 def test_arch_says_where_the_stride_is(tmp_path, store, capsys, torch_like, images):
     write_torch_zip(tmp_path / "resnet50.pth", torch_like.torch_state())
     code, _, _ = run_cli(
-        capsys, "models", "import", "r", tmp_path / "resnet50.pth", "--models", store, "--input-size", SIZE, "--arch", "resnet50-v1"
+        capsys,
+        "models",
+        "import",
+        "r",
+        tmp_path / "resnet50.pth",
+        "--models",
+        store,
+        "--input-size",
+        SIZE,
+        "--arch",
+        "resnet50-v1",
     )
     assert code == 0
     layer, pixels = torch_like.layer(TORCH_EPSILON), images.astype(np.float64)
@@ -125,10 +149,19 @@ def test_folded_npz_gives_keras_features(data_dir, resnet50_store):
     "change, message",
     [
         (lambda s: s.pop("layer2.1.conv3.weight"), "tensor 'layer2.1.conv3.weight' is missing, resnet50-v1.5 needs it"),
-        (lambda s: s.update({"layer3.6.conv1.weight": s["fc.bias"]}), "tensor 'layer3.6.conv1.weight' (one of 1) is no part of"),
-        (lambda s: s.update({"conv1.weight": s["fc.weight"]}), "tensor 'conv1.weight' is 10x2048, resnet50-v1.5 expects 64x3x7x7"),
+        (
+            lambda s: s.update({"layer3.6.conv1.weight": s["fc.bias"]}),
+            "tensor 'layer3.6.conv1.weight' (one of 1) is no part of",
+        ),
+        (
+            lambda s: s.update({"conv1.weight": s["fc.weight"]}),
+            "tensor 'conv1.weight' is 10x2048, resnet50-v1.5 expects 64x3x7x7",
+        ),
         (lambda s: s.update({"fc.bias": np.full(10, np.nan, np.float32)}), "tensor 'fc.bias' holds NaN"),
-        (lambda s: s.update({"bn1.bias": np.zeros(64, np.int64)}), "tensor 'bn1.bias' is int64, expected floating point"),
+        (
+            lambda s: s.update({"bn1.bias": np.zeros(64, np.int64)}),
+            "tensor 'bn1.bias' is int64, expected floating point",
+        ),
     ],
 )
 def test_a_tensor_that_does_not_fit_is_named(tmp_path, store, capsys, torch_like, change, message):

@@ -76,7 +76,14 @@ def test_code_in_the_older_form_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "module, name", [("os", "system"), ("builtins", "eval"), ("torch", "load"), ("collections", "Counter"), ("torch._utils", "__builtins__")]
+    "module, name",
+    [
+        ("os", "system"),
+        ("builtins", "eval"),
+        ("torch", "load"),
+        ("collections", "Counter"),
+        ("torch._utils", "__builtins__"),
+    ],
 )
 def test_other_names_are_refused(tmp_path, module, name):
     writer = PickleWriter()
@@ -99,7 +106,16 @@ def tensor_pickle(shape=(2, 3), length=6, offset=0, stride=None):
 
 
 @pytest.mark.parametrize(
-    "form", [{"offset": 1}, {"shape": (7,)}, {"stride": (6, 1)}, {"shape": (-1, 3)}, {"offset": -4}, {"stride": (-3, 1)}, {"shape": (0, 3)}]
+    "form",
+    [
+        {"offset": 1},
+        {"shape": (7,)},
+        {"stride": (6, 1)},
+        {"shape": (-1, 3)},
+        {"offset": -4},
+        {"stride": (-3, 1)},
+        {"shape": (0, 3)},
+    ],
 )
 def test_a_tensor_outside_its_storage_is_refused(tmp_path, form):
     writer = tensor_pickle(**form)
@@ -123,7 +139,9 @@ def test_a_tensor_cannot_be_changed_after_its_check(tmp_path):
 
 
 def test_a_memo_number_made_to_eat_memory(tmp_path):
-    pickled = pickle.PROTO + b"\x02" + pickle.EMPTY_DICT + pickle.LONG_BINPUT + struct.pack("<I", 2**31 - 1) + pickle.STOP
+    pickled = (
+        pickle.PROTO + b"\x02" + pickle.EMPTY_DICT + pickle.LONG_BINPUT + struct.pack("<I", 2**31 - 1) + pickle.STOP
+    )
     refused(tmp_path, pickled, "stores at place 2147483647: refused")
 
 

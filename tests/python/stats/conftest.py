@@ -6,8 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from support import safetensors_files
+
+# Small matrices: a second thread of numpy's only waits for the first on a busy machine.
+threadpool_limits(limits=1)
 
 SOURCE_DIR = Path(__file__).resolve().parents[3]
 

@@ -29,9 +29,8 @@ def correlated(n, d, seed):
 def nearly_equal(n, d, seed):
     """Scaled columns all but uncorrelated: eigenvalues 1 within 1e-5."""
     random = np.random.default_rng(seed)
-    q = np.linalg.qr(random.normal(size=(n, d)) - 0.0)[0]
-    q -= q.mean(axis=0)
-    q = np.linalg.qr(q)[0]
+    rows = random.normal(size=(n, d))
+    q = np.linalg.qr(rows - rows.mean(axis=0))[0]
     return q + 1e-6 * random.normal(size=(n, d)) + 2
 
 
@@ -59,7 +58,7 @@ def told_apart(eigenvalues):
     return k
 
 
-SHAPES = [(30, 200), (500, 40), (64, 65), (65, 64), (2, 3), (300, 1), (700, 300)]
+SHAPES = [(30, 200), (500, 40), (64, 65), (65, 64), (2, 3), (300, 1), (600, 120)]
 
 
 @pytest.mark.parametrize("with_mean", [False, True])
@@ -72,8 +71,10 @@ def test_agrees(probe, make, n, d, with_mean):
     n, d = rows.shape
     varying = int(np.sum(rows.min(axis=0) < rows.max(axis=0)))
     k = min(n - 1, varying)
-    k = told_apart(expected(rows, k, with_mean)[2].explained_variance_)
     std, scaled, pca = expected(rows, k, with_mean)
+    if (told := told_apart(pca.explained_variance_)) < k:
+        k = told
+        std, scaled, pca = expected(rows, k, with_mean)
     mine = probe(rows, "--components", k, *["--with-mean"] * with_mean)
     # A deviation loses what the values' distance from 0 takes of a double, in either library.
     loss = max(1.0, float(np.max(np.abs(rows).max(axis=0) / np.where(std > 0, std, np.inf)))) * 1e-15 * 50

@@ -1,0 +1,103 @@
+"""What the end-to-end benchmarks share: photos, the command, and how a process is measured."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/python")]
+
+import models_for_tests  # noqa: E402
+from support.chain import unpack  # noqa: E402
+
+BUILD = ROOT / os.environ.get("FRUITS_BUILD_DIR", "build/dev")
+FRUITS = BUILD / "apps/cli/fruits"
+INFERENCE = BUILD / "bench/model/fruits_bench_inference"
+
+
+def archive() -> pathlib.Path:
+    data = models_for_tests.data_folder()
+    if data is None:
+        sys.exit("the test data is not there: set FRUITS_TEST_DATA to its folder")
+    return data / "fruits360/test.tar"
+
+
+def two_thousand_photos() -> pathlib.Path:
+    """Every 11th photo of test.tar by name, 2,000 of them."""
+    return unpack(archive(), models_for_tests.cache_folder() / "photos-2000", 11, 2000)
+
+
+def all_photos() -> pathlib.Path:
+    """All 22,688 photos of test.tar."""
+    return unpack(archive(), models_for_tests.cache_folder() / "photos-22688", 1)
+
+
+def store(model: str) -> pathlib.Path:
+    return models_for_tests.ensure_model(model)
+
+
+@dataclasses.dataclass
+class Measured:
+    exit_code: int
+    wall: float  # from exec to exit
+    peak_bytes: int
+    first_event: float  # from exec to the first progress event
+    last_photo: float  # from exec to the event that says that all photos are done
+    record: dict  # run.json
+
+
+def run(photos: pathlib.Path, model: str, *flags: str, out: pathlib.Path | None = None) -> Measured:
+    """The whole process `fruits run`, its results in a new folder that is thrown away (or in `out`)."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="fruits-bench-"))
+    try:
+        target = out or folder / "out"
+        command = [FRUITS, "run", photos, "-o", target, "--model", model, "--progress", "json", *flags]
+        environment = {**models_for_tests.command_environment(), "FRUITS_MODELS": str(store(model))}
+        begin = time.perf_counter()
+        process = subprocess.Popen([str(c) for c in command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        events: list[tuple[float, dict]] = []
+        other: list[str] = []
+
+        def listen() -> None:
+            for line in process.stderr:
+                if line.startswith(b"{"):
+                    events.append((time.perf_counter() - begin, json.loads(line)))
+                else:
+                    other.append(line.decode())
+
+        listener = threading.Thread(target=listen)
+        listener.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begin
+        listener.join()
+        code = os.waitstatus_to_exitcode(status)
+        if code not in (0, 3):
+            sys.exit(f"fruits run failed with exit code {code}: {''.join(other)}")
+        done = [at for at, event in events if event["phase"] == "featurizing" and event["done"] == event["total"]]
+        return Measured(
+            code,
+            wall,
+            usage.ru_maxrss * 1024,
+            events[0][0],
+            done[0] if done else float("nan"),
+            json.loads((target / "run.json").read_text()),
+        )
+    finally:
+        shutil.rmtree(folder)
+
+
+def number(name: str, value: float, unit: str, **bound: float) -> None:
+    """One line for the table of ./test.sh --slow."""
+    print(json.dumps({"number": name, "value": round(value, 5), "unit": unit, **bound}), flush=True)
+
+
+def machine() -> str:
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    return f"{model}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}"

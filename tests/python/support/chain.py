@@ -1,0 +1,61 @@
+"""The `fruits` command as tests run it, and what they read of its results."""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+import subprocess
+import tarfile
+
+import numpy as np
+import pyarrow.parquet as pq
+
+
+@dataclasses.dataclass
+class Command:
+    """`fruits` with a store, as a user has it."""
+
+    binary: pathlib.Path
+    store: pathlib.Path
+    env: dict[str, str]
+
+    def start(self, *arguments, **options) -> subprocess.Popen:
+        return subprocess.Popen(
+            [str(self.binary), *map(str, arguments)],
+            env={**self.env, "FRUITS_MODELS": str(self.store)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+
+    def __call__(self, *arguments, exit_code: int = 0) -> subprocess.CompletedProcess:
+        process = self.start(*arguments)
+        out, err = process.communicate()
+        assert process.returncode == exit_code, f"exit code {process.returncode}, expected {exit_code}:\n{err}"
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def unpack(archive: pathlib.Path, folder: pathlib.Path, every: int, limit: int | None = None) -> pathlib.Path:
+    """Every so-manieth photo of a tar, by name, unpacked once."""
+    done = folder / ".complete"
+    if not done.exists():
+        with tarfile.open(archive) as tar:
+            names = sorted((name for name in tar.getnames() if name.endswith(".jpg")), key=str.encode)[::every][:limit]
+            tar.extractall(folder, members=[tar.getmember(name) for name in names], filter="data")
+        done.touch()
+    return folder
+
+
+def digest(path: pathlib.Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def run_json(folder: pathlib.Path) -> dict:
+    return json.loads((folder / "run.json").read_text())
+
+
+def column(path: pathlib.Path, name: str) -> np.ndarray:
+    """A list column of a Parquet file, or of all parts of a folder in order, as a matrix."""
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    return np.array([row for file in files for row in pq.read_table(file, columns=[name])[name].to_pylist()])
