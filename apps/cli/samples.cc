@@ -15,7 +15,7 @@ void AddSamples(CLI::App& app, int& exit_code) {
   command->footer("Example:\n  fruits samples photos --photos 40\nThe same options give the same bytes on every machine.");
   const auto options = std::make_shared<samples::SamplesOptions>();
   command->add_option("DIR", options->directory, "folder to fill, one folder a kind")->required();
-  command->add_option("--kinds", options->kinds, "how many kinds of fruit; 0: all")->type_name("N");
+  command->add_option("--kinds", options->kinds, "how many kinds of fruit (default 12); 0: all")->type_name("N");
   command->add_option("--photos", options->photos_per_kind, "photos a kind (default 40)")->type_name("N");
   command->add_option("--size", options->size, "pixels each way (default 100)")->type_name("N");
   command->add_option("--seed", options->seed, "another seed, other fruit")->type_name("N");

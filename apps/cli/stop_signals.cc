@@ -1,29 +1,48 @@
 #include "stop_signals.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <thread>
 
 #include "exit_code.h"
 
 namespace fruits::cli {
+namespace {
+
+// A handler and not sigwait: libraries have threads before main() whose signal masks nobody set.
+int stop_pipe[2] = {-1, -1};
+
+void OnStopSignal(int) {
+  const int before = errno;
+  const char byte = 1;
+  [[maybe_unused]] const ssize_t written = write(stop_pipe[1], &byte, 1);
+  errno = before;
+}
+
+void WaitForSignal() {
+  char byte = 0;
+  while (read(stop_pipe[0], &byte, 1) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
 
 std::stop_token CatchStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::stop_source source;
-  std::thread([signals, source]() mutable {
-    int signal = 0;
-    sigwait(&signals, &signal);
+  if (pipe(stop_pipe) != 0) return source.get_token();  // then a signal ends the process, as by default
+  std::thread([source]() mutable {
+    WaitForSignal();
     source.request_stop();
-    sigwait(&signals, &signal);
+    WaitForSignal();
     _exit(kInterrupted);
   }).detach();
+  struct sigaction action = {};
+  action.sa_handler = OnStopSignal;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
   return source.get_token();
 }
 

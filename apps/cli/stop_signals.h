@@ -5,7 +5,7 @@
 
 namespace fruits::cli {
 
-// Once, before any other thread is started: threads made later leave the signals to this one's.
+// Once in a process.
 std::stop_token CatchStopSignals();
 
 }  // namespace fruits::cli

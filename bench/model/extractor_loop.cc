@@ -39,11 +39,17 @@ void FillAll(FeatureExtractor& extractor) {
 }  // namespace
 
 Result<Speed> RunExtractor(const Bundle& bundle, const ExtractorOptions& options, int images) {
+  const Stopwatch create_watch;
   FRUITS_TRY(const std::unique_ptr<FeatureExtractor> extractor, FeatureExtractor::Create(bundle, options));
+  Speed create;
+  create_watch.Stop(create);
   FillAll(*extractor);
   Speed speed{.what = "extractor", .input = "u8", .batch = extractor->batch_size()};
   speed.requests = extractor->slots();
   Status failure;
+  TimeLoop(*extractor, 1, speed, failure);
+  speed.first_seconds = speed.seconds;
+  speed.create_seconds = create.seconds;
   TimeLoop(*extractor, 2 * extractor->slots(), speed, failure);  // warm up
   const int batches = std::max(1, images / speed.batch);
   speed.images = batches * speed.batch;

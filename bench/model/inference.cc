@@ -1,6 +1,8 @@
 // Images/s of OpenVINO alone and of FeatureExtractor on prefilled input, one JSON object a line.
 //
 //   fruits_bench_inference --model ~/.cache/fruits/models/resnet50 --images 400
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
@@ -38,6 +40,13 @@ void Print(const Speed& speed, const std::string& model) {
   line["seconds"] = speed.seconds;
   line["cpu_ms_per_image"] = 1000 * speed.cpu_seconds / speed.images;
   line["images_per_second"] = speed.ImagesPerSecond();
+  if (speed.create_seconds > 0) {
+    line["create_seconds"] = speed.create_seconds;
+    line["first_seconds"] = speed.first_seconds;
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    line["peak_rss_mb"] = usage.ru_maxrss / 1024;
+  }
   std::cout << line.dump() << std::endl;
 }
 

@@ -18,7 +18,9 @@ struct Speed {
   int requests = 0;
   int images = 0;
   double seconds = 0;
-  double cpu_seconds = 0;  // of the whole process: says more than `seconds` on a machine that others use
+  double cpu_seconds = 0;     // of the whole process: says more than `seconds` on a machine that others use
+  double create_seconds = 0;  // the extractor: model read, compiled or taken from the cache
+  double first_seconds = 0;   // its first request after that
   double ImagesPerSecond() const { return images / seconds; }
 };
 

@@ -68,7 +68,8 @@ std::unique_lock<std::mutex> LockIfLarge(int width, int height) {
 // A large picture's memory is not kept for the small ones that follow.
 void Recycle(int width, int height, Image& image) {
   const std::uint64_t bytes = 3 * Pixels(width, height);
-  if (image.rgb.capacity() > 3 * kLargePixels && bytes < image.rgb.capacity() / 2) image.rgb = std::vector<std::uint8_t>();
+  if (image.rgb.capacity() > 3 * kLargePixels && bytes < image.rgb.capacity() / 2)
+    image.rgb = std::vector<std::uint8_t>();
 }
 
 Status Finish(Status decoded, int orientation, const DecodeOptions& options, Image& image) {

@@ -4,12 +4,16 @@
 // truncation is seen, exactly as in Pillow. libjpeg reports errors through longjmp, so the functions that
 // call it (those that take a Session&) hold no object with a destructor.
 #include <fmt/format.h>
-#include <jpeglib.h>  // NOLINT: needs cstdio before it
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <memory>
 #include <vector>
+
+// clang-format off: needs the standard headers before it
+#include <jpeglib.h>
+// clang-format on
 
 #include "fruits/core/try.h"
 #include "image/formats.h"

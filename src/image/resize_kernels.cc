@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "image/resize_plain.h"
 
@@ -201,9 +202,11 @@ void HorizontalPass(const SourceRows& source, const ResizeTable& table, std::vec
     const int first = table.spans[static_cast<std::size_t>(x0)].first;
     const ResizeSpan& last = table.spans[static_cast<std::size_t>(x1 - 1)];
     const int count = std::max(last.first + last.count - first, 1);
-    scratch.resize(static_cast<std::size_t>(count) * kRowsAtOnce * 8 + kAlignment);
-    auto* blocks = reinterpret_cast<std::int16_t*>(
-        (reinterpret_cast<std::uintptr_t>(scratch.data()) + kAlignment - 1) / kAlignment * kAlignment);
+    const std::size_t bytes = static_cast<std::size_t>(count) * kAlignment;
+    scratch.resize((bytes + kAlignment) / sizeof(std::int16_t));
+    std::size_t space = scratch.size() * sizeof(std::int16_t);
+    void* aligned = scratch.data();
+    auto* blocks = static_cast<std::int16_t*>(std::align(kAlignment, bytes, aligned, space));
     for (int y = 0; y < source.rows; y += static_cast<int>(kRowsAtOnce)) {
       const std::size_t rows = std::min(kRowsAtOnce, static_cast<std::size_t>(source.rows - y));
       for (std::size_t r = 0; r < kRowsAtOnce; ++r) {

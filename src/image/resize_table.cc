@@ -52,6 +52,9 @@ double Support(Filter filter) {
   return 0.0;
 }
 
+// Pillow's rounding of bounds: half up where positive, as it adds 0.5 and cuts off the fraction.
+int CutOff(double value) { return static_cast<int>(value); }
+
 std::int32_t RoundWeight(double weight) {
   return static_cast<std::int32_t>((weight < 0 ? -0.5 : 0.5) + weight * (1 << kWeightBits));
 }
@@ -86,8 +89,8 @@ Result<ResizeTable> MakeResizeTable(int in_size, float in0, float in1, int out_s
   std::vector<double> weights;
   for (int x = 0; x < out_size; ++x) {
     const double center = in0 + (x + 0.5) * scale;
-    const int first = std::max(static_cast<int>(center - support + 0.5), 0);
-    const int count = std::max(std::min(static_cast<int>(center + support + 0.5), in_size) - first, 0);
+    const int first = std::max(CutOff(center - support + 0.5), 0);
+    const int count = std::max(std::min(CutOff(center + support + 0.5), in_size) - first, 0);
     weights.assign(static_cast<std::size_t>(count), 0.0);
     double sum = 0.0;
     for (int i = 0; i < count; ++i) {

@@ -116,6 +116,29 @@ Result<std::vector<RejectedRow>> ReadRejected(const Folder& folder, const std::s
   return rows;
 }
 
+// One a row, or none where the part was written without them.
+Result<std::vector<std::string>> ReadThumbnails(const Folder& folder, const std::string& name,
+                                                const FeaturePartFacts& facts) {
+  std::vector<std::string> thumbnails;
+  const std::string file = "thumbs/" + name;
+  FRUITS_TRY(const bool exists, folder.Exists(file));
+  if (!exists) return thumbnails;
+  FRUITS_TRY(const auto input, io::ParquetInput::Open(folder.LocalPath(file), folder.Address(file)));
+  if (!input->schema().Equals(*io::ThumbnailSchema(), /*check_metadata=*/false) ||
+      input->rows() != facts.rows || input->MetadataValue(io::kFingerprintKey) != facts.fingerprint) {
+    return Fail(
+        ErrorCode::kCorrupt,
+        fmt::format(
+            "{} does not belong to features/{}: {} rows, expected {} thumbnails of the same fingerprint",
+            input->address(), name, input->rows(), facts.rows));
+  }
+  FRUITS_TRY(const auto table, input->ReadColumns({"thumbnail"}));
+  thumbnails.resize(facts.rows);
+  io::ForEachValue<arrow::BinaryArray>(*table->column(0),
+                                       [&](auto r, const auto& a, auto i) { thumbnails[r] = a.GetView(i); });
+  return thumbnails;
+}
+
 struct OpenPart {
   std::unique_ptr<io::ParquetInput> input;
   FeaturePartFacts facts;
@@ -152,9 +175,12 @@ Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& nam
   FRUITS_TRY(const auto table, open.input->ReadColumns({"path", "label", "size_bytes", "etag", "mtime",
                                                         "width", "height", "content_sha256"}));
   ReadRows(*table, part.rows);
-  if (columns == PartColumns::kRowsAndFeatures) {
+  if (columns != PartColumns::kRows) {
     FRUITS_CHECK(open.input->ReadFloats(std::string(io::kFeaturesLeaf), part.rows.size() * part.dimension,
                                         part.features));
+  }
+  if (columns == PartColumns::kAll) {
+    FRUITS_TRY(part.thumbnails, ReadThumbnails(folder, name, open.facts));
   }
   FRUITS_TRY(part.rejected, ReadRejected(folder, name, open.facts));
   return part;

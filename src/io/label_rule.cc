@@ -9,8 +9,8 @@
 namespace fruits {
 namespace {
 
-// std::regex goes one call deeper for about every byte it matches (measured: up to 0.6 kB a byte with g++
-// 12), so the length of what it is given bounds the stack. Linux cannot open a longer path at once anyway.
+// std::regex goes deeper with every byte it matches (measured with g++ 12: 0.35 to 0.55 kB a byte, so 2.2 MB
+// at most here), and overflows the stack on long input. Linux cannot open a longer path anyway.
 constexpr std::size_t kMaxPathForExpression = 4096;
 
 std::string_view ParentName(std::string_view path) {

@@ -66,7 +66,7 @@ ov::Tensor ReadWhole(const std::string& path) {
   if (!file.read(reinterpret_cast<char*>(&footer), sizeof footer)) return {};
   if (footer.magic != kMagic || footer.size != file_size - sizeof footer) return {};
   const ov::PartialShape shape{static_cast<std::int64_t>(footer.size)};
-  ov::Tensor bytes = ov::read_tensor_data(path, ov::element::u8, shape, 0, /*mmap=*/true);
+  const ov::Tensor bytes = ov::read_tensor_data(path, ov::element::u8, shape, 0, /*mmap=*/true);
   if (Checksum(bytes.data<std::uint8_t>(), footer.size) != footer.checksum) return {};
   return bytes;
 }

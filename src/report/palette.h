@@ -20,7 +20,7 @@ struct Look {
 // needed.
 Look LookOf(std::size_t i, std::size_t count);
 
-// The part of a path's data that draws the shape about the current point's start; see StartOf().
+// A shape as path data: "M" (x + dx) " " (y + dy) outline draws it about (x, y).
 struct Marker {
   double dx = 0, dy = 0;  // where the outline begins, from the middle
   std::string outline;    // relative commands

@@ -1,7 +1,7 @@
 // The first half of a moments update: a block of rows, its own mean, and the rows minus that mean.
 //
 // A mean is kept as an unevaluated sum high + low: with values near 1e6 and a spread of 1e-3 one double's
-// rounding of a mean would cost the variance seven digits at the next merge.
+// rounding of a mean would leave the variance nine digits or fewer.
 #pragma once
 
 #include <cstddef>

@@ -9,10 +9,11 @@
 
 namespace fruits {
 
-// `tiff` starts at the TIFF header ("II*\0" or "MM\0*"), after "Exif\0\0" where there is one. Returns 1..8.
+// `tiff` starts at the TIFF header ("II*\0" or "MM\0*"); "Exif\0\0" before it is skipped. Returns 1..8.
 int ExifOrientation(std::span<const std::byte> tiff);
 
 // Turns the picture upright as Pillow's ImageOps.exif_transpose does. 1 and unknown values change nothing.
+// 5 to 8 exchange width and height and need the picture's memory twice.
 void ApplyOrientation(int orientation, Image& image);
 
 }  // namespace fruits

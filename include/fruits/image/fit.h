@@ -2,7 +2,12 @@
 //   kFull  Pillow's resize: the whole photo, proportions not kept
 //   kCrop  Pillow's ImageOps.fit: fills the target, what sticks out in the middle of the longer side is cut
 //   kPad   Pillow's ImageOps.pad with black: the whole photo, proportions kept
-// Threads: one Resizer per thread.
+//
+//   FRUITS_CHECK(FitImage(photo, Fit::kCrop, Filter::kBicubic, 224, 224, resizer, tensor));
+//
+// Byte for byte those functions of Pillow 13.0.0. With kPad a photo so thin that its short side would round
+// to no pixel gives a black picture, as there. Threads: one Resizer per thread. Memory: the Resizer's, and
+// one output with kPad.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +26,7 @@ enum class Fit { kFull, kCrop, kPad };
 std::optional<Fit> ParseFit(std::string_view name);  // "full", "crop", "pad"
 std::string_view ToString(Fit fit);
 
-// `out` has exactly 3 * width * height bytes, height x width x RGB. kInvalidArgument as Resizer.
+// `out` has exactly 3 * width * height bytes, height x width x RGB. Errors as Resizer.
 Status FitImage(const Image& source, Fit fit, Filter filter, int width, int height, Resizer& resizer,
                 std::span<std::uint8_t> out);
 

@@ -14,7 +14,8 @@ struct Image {
   int height = 0;
   std::vector<std::uint8_t> rgb;  // height x width x 3
 
-  // Sets the size; the pixels are unspecified. Keeps its memory when it shrinks, so one object serves many photos.
+  // Sets the size; the pixels are unspecified. Keeps its memory when it shrinks, so one object serves many
+  // photos.
   void Resize(int new_width, int new_height) {
     width = new_width;
     height = new_height;

@@ -72,10 +72,10 @@ struct FeaturePartFacts {
 Result<FeaturePartFacts> ReadFeaturePartFacts(const Folder& folder, const std::string& name);
 
 enum class PartColumns {
-  kRows,
-  kRowsAndFeatures,
+  kRows,             // neither features nor thumbnails
+  kRowsAndFeatures,  // no thumbnails
   kAll
-};  // kRows: without features and thumbnails; kAll: both
+};
 Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& name, PartColumns columns);
 // Names of the complete parts in a run's folder, by their numbers.
 Result<std::vector<std::string>> ListFeatureParts(const Folder& folder);

@@ -104,6 +104,23 @@ TEST_F(FeaturePartTest, RowsAloneLeaveFeaturesUntouched) {
   EXPECT_EQ(back->rejected.size(), 2U);
 }
 
+TEST_F(FeaturePartTest, AllHasTheThumbnailsToo) {
+  FeaturePart part = MakePart(10, 5);
+  Write(part);
+  const auto back = Read(PartColumns::kAll);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->features, part.features);
+  EXPECT_EQ(back->thumbnails, part.thumbnails);
+  const std::string thumbs = ReadAll(dir_ / "thumbs/part-000003.parquet");
+  part.fingerprint = "other";
+  Write(part);
+  dir_.Write("thumbs/part-000003.parquet", thumbs);
+  EXPECT_EQ(Read(PartColumns::kAll).error().code(), ErrorCode::kCorrupt);
+  part.thumbnails.clear();
+  Write(part);
+  EXPECT_TRUE(Read(PartColumns::kAll)->thumbnails.empty());
+}
+
 TEST_F(FeaturePartTest, WideRowsSpanManyRowGroups) {
   const FeaturePart part = MakePart(150, 100'352);  // 83 rows a group
   Write(part);

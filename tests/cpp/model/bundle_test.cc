@@ -73,6 +73,9 @@ struct Damage {
   const char* named;  // must stand in the message
 };
 
+// The test's name holds this; without it it would hold addresses.
+void PrintTo(const Damage& damage, std::ostream* out) { *out << damage.what; }
+
 class BundleDamageTest : public testing::TestWithParam<Damage> {};
 
 TEST_P(BundleDamageTest, IsCorruptAndNamesTheField) {

@@ -85,7 +85,6 @@ TEST_F(CompiledCacheTest, DamagedFilesAreReplaced) {
     test::WriteText(file, damaged);
     EXPECT_FALSE(Loads());
     EXPECT_EQ(Features(cache_.string()), fresh);
-    EXPECT_EQ(test::ReadText(file).size(), good.size());
     EXPECT_TRUE(Loads());
   }
 }

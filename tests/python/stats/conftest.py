@@ -1,8 +1,6 @@
 import hashlib
 import json
-import os
 import subprocess
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,18 +8,19 @@ from threadpoolctl import threadpool_limits
 
 from support import safetensors_files
 
-# Small matrices: a second thread of numpy's only waits for the first on a busy machine.
-threadpool_limits(limits=1)
 
-SOURCE_DIR = Path(__file__).resolve().parents[3]
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Small matrices: a second thread of numpy's only waits for the first on a busy machine."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture
-def probe(tmp_path):
+def probe(tmp_path, build_dir):
     """probe(rows, *options): what fruits_stats_probe fits to rows, read from its files with numpy alone."""
-    build = Path(os.environ.get("FRUITS_BUILD_DIR", SOURCE_DIR / "build/dev"))
-    program = build / "tests/tools/stats/fruits_stats_probe"
-    assert program.exists(), f"{program} is not built (FRUITS_BUILD_DIR names the build folder)"
+    program = build_dir / "tests/tools/stats/fruits_stats_probe"
+    assert program.exists(), f"{program} is missing: build the target fruits_stats_probe"
     runs = 0
 
     def run(rows, *options, fails=False):

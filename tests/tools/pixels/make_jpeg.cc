@@ -2,7 +2,6 @@
 //
 //   fruits_make_jpeg WIDTH HEIGHT H V [arithmetic] [progressive] [restart]      H V: sampling of the
 //   luma, 1..4
-#include <jpeglib.h>  // NOLINT: needs cstdio before it
 
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +9,10 @@
 #include <iterator>
 #include <string>
 #include <vector>
+
+// clang-format off: needs the standard headers before it
+#include <jpeglib.h>
+// clang-format on
 
 namespace {
 
