@@ -188,19 +188,17 @@ def run_fuzzers(context: Context) -> list[Outcome]:
     env = _sanitizer_environment(context, "asan-ubsan")
     outcomes = []
     for name in names:
-        corpus = context.cache / "fuzz" / name
-        corpus.mkdir(parents=True, exist_ok=True)
-        (program,) = (p for p in (ROOT / "build/asan-ubsan").rglob(name) if p.is_file())
-        ok = run_logged(name, program, f"-max_total_time={context.fuzz_seconds}", "-rss_limit_mb=4096", "-timeout=20",
-                        "-print_final_stats=1", f"-artifact_prefix={LOGS}/{name}-", corpus, env=env)  # fmt: skip
-        outcomes += one(name, ok)
+        program = ROOT / "build/asan-ubsan/tests/fuzz" / name
+        command = [VENV / "python", "tests/fuzz/run.py", program, "--seconds", str(context.fuzz_seconds)]
+        outcomes += one(name, run_logged(name, *command, env=env))
     return outcomes
 
 
 def run_asan(context: Context) -> list[Outcome]:
     if not _configure_and_build("asan-ubsan"):
         return one("build asan-ubsan", False)
-    return _ctest(context, "asan-ubsan", _sanitizer_environment(context, "asan-ubsan", models=True))
+    env = _sanitizer_environment(context, "asan-ubsan", models=True)
+    return _ctest(context, "asan-ubsan", env, excluded=r"^fuzz\.")  # those are the step before
 
 
 def run_tsan(context: Context) -> list[Outcome]:

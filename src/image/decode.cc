@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -132,7 +133,12 @@ Result<ImageHeader> ReadImageHeader(std::span<const std::byte> file) {
 
 Status Decode(std::span<const std::byte> file, const DecodeOptions& options, Image& image) {
   FRUITS_TRY(const Format format, Recognise(file));
-  return DecodeFormat(format, file, options, image);
+  try {
+    return DecodeFormat(format, file, options, image);
+  } catch (const std::exception&) {  // only memory can fail so here
+    return Fail(ErrorCode::kResourceExhausted,
+                "not enough memory for this image; lower the limit (--max-pixels)");
+  }
 }
 
 }  // namespace fruits

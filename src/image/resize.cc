@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <exception>
 
 #include "fruits/core/try.h"
 #include "image/resize_kernels.h"
@@ -233,9 +234,14 @@ Status Resizer::Resize(const Image& source, const ResizeBox& box, Filter filter,
     ResizeNearest(source, exact, width, height, out.data());
     return {};
   }
-  const Status done = impl_->Run(source, exact, filter, width, height, out.data());
-  impl_->DropLargeTables();
-  return done;
+  try {
+    const Status done = impl_->Run(source, exact, filter, width, height, out.data());
+    impl_->DropLargeTables();
+    return done;
+  } catch (const std::exception&) {  // only memory can fail so here
+    return Fail(ErrorCode::kResourceExhausted, fmt::format("not enough memory to resize {} x {} to {} x {}",
+                                                           source.width, source.height, width, height));
+  }
 }
 
 }  // namespace fruits

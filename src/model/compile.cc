@@ -28,8 +28,8 @@ ov::AnyMap Properties(Precision precision, int threads) {
   return {
       ov::hint::inference_precision(InferenceType(precision)),
       ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT),
+      // The hint picks the streams: one a core on small machines, fewer where many would fill the memory.
       ov::inference_num_threads(threads),
-      ov::num_streams(threads),
       // Decoding shares the cores, and so may other processes: the scheduler knows better.
       ov::hint::enable_cpu_pinning(false),
   };

@@ -21,11 +21,16 @@ Status Assembly::Accept(PhotoOutcome outcome) {
 Status Assembly::TakeKept(std::size_t end) {
   for (; next_ < end; ++next_) {
     const RowPlace place = ledger_.places[next_];
-    if (!blocks_ || !place.known() || place.rejected) continue;
-    FRUITS_TRY(const FeaturePart* part, kept_.Get(place.part));
-    const float* features = part->features.data() + std::size_t{place.row} * part->dimension;
-    FRUITS_CHECK(blocks_->Push(next_, labels_.Label(catalog_.RawPath(next_)),
-                               std::span<const float>(features, part->dimension)));
+    if (!place.known() || place.rejected) continue;
+    const auto part = kept_.Get(place.part);
+    if (!part) {
+      if (part.error().code() == ErrorCode::kCorrupt) damaged_part_ = ledger_.parts[place.part];
+      return std::unexpected(part.error());
+    }
+    if (!blocks_) continue;
+    const std::size_t dimension = (*part)->dimension;
+    const float* features = (*part)->features.data() + std::size_t{place.row} * dimension;
+    FRUITS_CHECK(blocks_->Push(next_, labels_.Label(catalog_.RawPath(next_)), std::span<const float>(features, dimension)));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "fruits/core/error.h"
 #include "fruits/io/catalog.h"
@@ -30,9 +31,12 @@ class Assembly {
 
   Status Accept(PhotoOutcome outcome);  // in ascending order of row
   Status Finish() { return TakeKept(catalog_.size()); }
+  // The kept part whose features could not be read, where that ended Accept or Finish.
+  const std::optional<std::string>& damaged_part() const { return damaged_part_; }
 
  private:
-  // The kept rows before catalog row `end` that were not taken yet.
+  // The kept rows before catalog row `end` that were not taken yet. Read even where nobody wants their moments: so a
+  // damaged part is found before the folder is called whole.
   Status TakeKept(std::size_t end);
 
   const Catalog& catalog_;
@@ -42,6 +46,7 @@ class Assembly {
   BlockMoments* const blocks_;
   PartCache kept_;
   std::size_t next_ = 0;
+  std::optional<std::string> damaged_part_;
 };
 
 }  // namespace fruits

@@ -37,9 +37,9 @@ Result<BlockMoments::Totals> BlockMoments::Finish() {
 }
 
 BlockMoments::Block& BlockMoments::BlockOf(std::size_t row) {
-  if (row / kBlockRows != block_.number) Send();
-  block_.number = row / kBlockRows;
-  if (block_.labels.empty()) block_.features.reserve(kBlockRows * dimension_);
+  if (row / Moments::kBlockRows != block_.number) Send();
+  block_.number = row / Moments::kBlockRows;
+  if (block_.labels.empty()) block_.features.reserve(Moments::kBlockRows * dimension_);
   return block_;
 }
 

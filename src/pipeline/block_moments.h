@@ -23,8 +23,6 @@
 
 namespace fruits {
 
-inline constexpr std::size_t kBlockRows = 256;
-
 class BlockMoments {
  public:
   struct Totals {

@@ -102,15 +102,18 @@ class Work {
     Assembly assembly(job_.catalog, job_.labels, folder_, job_.ledger, builder, blocks ? &*blocks : nullptr);
     job_.ledger.dimension = dimension;
     Status status = extractor ? Compute(*extractor, assembly) : Status{};
+    if (status) status = assembly.Finish();
     const Status written = builder.Finish();
+    damaged_part_ = assembly.damaged_part();
     if (!status) return status;
     FRUITS_CHECK(written);
-    FRUITS_CHECK(assembly.Finish());
     if (blocks) {
       FRUITS_TRY(job_.totals, blocks->Finish());
     }
     return {};
   }
+
+  const std::optional<std::string>& damaged_part() const { return damaged_part_; }
 
  private:
   Status Compute(FeatureExtractor& extractor, Assembly& assembly) {
@@ -158,7 +161,21 @@ class Work {
   const RunHooks& hooks_;
   ProgressMeter& meter_;
   Extracted& job_;
+  std::optional<std::string> damaged_part_;
 };
+
+// Ledger and work, and again where a kept part turns out to be damaged: it goes, and its photos are work.
+Status DoAllWork(const RunOptions& options, Folder& folder, bool with_moments, FeatureExtractor& extractor, const RunHooks& hooks,
+                 ProgressMeter& meter, Extracted& job) {
+  while (true) {
+    FRUITS_TRY(job.ledger, ReadLedger(folder, job.catalog, job.fingerprint.Hex()));
+    meter.Begin(Phase::kFeaturizing, job.catalog.size());
+    Work work(options, folder, hooks, meter, job);
+    const Status status = work.Do(job.ledger.work.empty() ? nullptr : &extractor, with_moments);
+    if (status || !work.damaged_part()) return status;
+    FRUITS_CHECK(RemovePart(folder, *work.damaged_part()));
+  }
+}
 
 void CountRows(Extracted& job) {
   job.counts.photos = job.catalog.size();
@@ -187,13 +204,9 @@ Result<Extracted> Extract(const RunOptions& options, Folder& folder, bool with_m
   const int height = options.input_size > 0 ? options.input_size : job.bundle.input_height;
   job.fingerprint = Fingerprint(job.bundle, options, width, height);
   FRUITS_CHECK(EnterFolder(folder, job.fingerprint));
-  FRUITS_TRY(job.ledger, ReadLedger(folder, job.catalog, job.fingerprint.Hex()));
   FRUITS_TRY(const std::unique_ptr<FeatureExtractor> extractor, loading.get());
   FRUITS_CHECK(folder.Remove(kRunJson));  // what lies here is not whole until it is written again
-
-  meter.Begin(Phase::kFeaturizing, job.catalog.size());
-  Work work(options, folder, hooks, meter, job);
-  FRUITS_CHECK(work.Do(job.ledger.work.empty() ? nullptr : extractor.get(), with_moments));
+  FRUITS_CHECK(DoAllWork(options, folder, with_moments, *extractor, hooks, meter, job));
   FRUITS_CHECK(SweepDeadRows(folder, job.ledger));
   CountRows(job);
   meter.Close();

@@ -46,7 +46,7 @@ class LedgerReader {
     for (const std::string& name : names) {
       auto part = ReadFeaturePart(folder_, name, PartColumns::kRows);
       if (!part && part.error().code() == ErrorCode::kCorrupt) {
-        FRUITS_CHECK(RemovePart(name));
+        FRUITS_CHECK(RemovePart(folder_, name));
         continue;
       }
       if (!part) return std::unexpected(part.error());
@@ -60,11 +60,6 @@ class LedgerReader {
   }
 
  private:
-  Status RemovePart(const std::string& name) {
-    for (const char* sub : {"features/", "rejected/", "thumbs/"}) FRUITS_CHECK(folder_.Remove(sub + name));
-    return {};
-  }
-
   Status Take(const std::string& name, const FeaturePart& part) {
     if (part.fingerprint != fingerprint_) {
       return Fail(ErrorCode::kFailedPrecondition, folder_.Address("features/" + name) +
@@ -154,14 +149,19 @@ Result<Ledger> ReadLedger(Folder& folder, const Catalog& catalog, const std::str
   return LedgerReader(folder, catalog, fingerprint).Read();
 }
 
+Status RemovePart(Folder& folder, const std::string& name) {
+  // The features first: without them the part does not exist.
+  for (const char* sub : {"features/", "rejected/", "thumbs/"}) FRUITS_CHECK(folder.Remove(sub + name));
+  return {};
+}
+
 Status SweepDeadRows(Folder& folder, Ledger& ledger) {
   for (const std::uint32_t number : std::exchange(ledger.dead_parts, {})) {
     const std::string& name = ledger.parts[number];
     FRUITS_TRY(const FeaturePart part, ReadFeaturePart(folder, name, PartColumns::kAll));
     const FeaturePart kept = WithoutDeadRows(part, number, LiveRowsOf(ledger, number, part), ledger);
     if (kept.rows.empty() && kept.rejected.empty()) {
-      // The features first: without them the part does not exist.
-      for (const char* sub : {"features/", "rejected/", "thumbs/"}) FRUITS_CHECK(folder.Remove(sub + name));
+      FRUITS_CHECK(RemovePart(folder, name));
     } else {
       FRUITS_CHECK(WriteFeaturePart(folder, name, kept));
     }

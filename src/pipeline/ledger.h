@@ -28,6 +28,9 @@ struct Ledger {
 // are work again. kFailedPrecondition: a part of another fingerprint.
 Result<Ledger> ReadLedger(Folder& folder, const Catalog& catalog, const std::string& fingerprint);
 
+// A part that cannot be read: its photos are work again.
+Status RemovePart(Folder& folder, const std::string& name);
+
 // Takes dead rows out of their parts, so that the parts hold the catalog's rows and nothing else.
 Status SweepDeadRows(Folder& folder, Ledger& ledger);
 

@@ -67,6 +67,15 @@ TEST(Decode, RefusesTooManyPixels) {
   EXPECT_TRUE(Decode(AsBytes(file), {.max_pixels = 527}, image));
 }
 
+TEST(Decode, ASizeBeyondAllMemoryIsAnError) {
+  const std::string header = std::string("\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x02\0\0\0", 13);
+  const std::string file =
+      std::string("\x89PNG\r\n\x1a\n") + test::PngChunk("IHDR", header) + test::PngChunk("IDAT", "");
+  const Error error = Refused(file, {.max_pixels = UINT64_MAX});
+  EXPECT_EQ(error.code(), ErrorCode::kResourceExhausted);
+  EXPECT_THAT(error.message(), HasSubstr("not enough memory"));
+}
+
 TEST(Decode, ReusesItsMemoryButNotALargePictures) {
   Image image;
   ASSERT_TRUE(Decode(AsBytes(PngFile(NoiseImage(40, 40))), {}, image));

@@ -30,8 +30,8 @@ TEST(BlockMomentsTest, BlocksAreCutByCatalogRowsHoweverManyAreMissing) {
   };
   for (std::size_t row = 0; row < 1000; ++row) {
     if (row % 7 == 3 || (row >= 512 && row < 768)) continue;  // rejected; one block has no row at all
-    if (row / kBlockRows != number) flush();
-    number = row / kBlockRows;
+    if (row / Moments::kBlockRows != number) flush();
+    number = row / Moments::kBlockRows;
     const std::vector<float> features = RandomRow(random);
     block.insert(block.end(), features.begin(), features.end());
     ASSERT_TRUE(blocks.Push(row, row % 2 ? "odd" : "even", std::span<const float>(features)));

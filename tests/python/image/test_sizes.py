@@ -35,6 +35,13 @@ def test_camera(pixels, tmp_path):
     assert_equal(pixels, [Job(path, fit, f, 224, 224) for fit, f in itertools.product(FITS, FILTERS)])
 
 
+@pytest.mark.parametrize("options", [{"format": "JPEG"}, {"format": "JPEG", "progressive": True}, {"format": "WEBP"}], ids=str)
+def test_camera_formats(pixels, tmp_path, options):
+    path = tmp_path / "photo"
+    Image.fromarray(made_files.picture(4000, 3000)).save(path, **options)
+    assert_equal(pixels, [Job(path), Job(path, "crop", "bicubic", 224, 224)])
+
+
 def test_wide_beyond_the_window(pixels, tmp_path):
     """Wider than what the horizontal pass spreads out at a time."""
     path = write(tmp_path, 30000, 6)
