@@ -7,6 +7,7 @@ most a half of Pillow's time, the resize alone at most a sixth.
 """
 
 import argparse
+import json
 import io
 import os
 import pathlib
@@ -77,6 +78,8 @@ def main() -> int:
         ratio = statistics.median(r[1][column] / r[0][column] for r in rounds)
         target = TARGETS.get(what)
         missed |= target is not None and ratio > target
+        number = {"number": f"{what}, ours of Pillow's CPU time", "value": round(ratio, 4), "unit": "ratio"}
+        print(json.dumps(number if target is None else {**number, "at_most": round(target, 4)}))
         print(f"{what:16} {theirs:8.1f} {mine:8.1f} {ratio:12.3f} {'' if target is None else f'{target:8.3f}'}")
     return int(missed)
 
