@@ -5,16 +5,14 @@
 #include <fstream>
 #include <openvino/core/model.hpp>
 #include <openvino/opsets/opset13.hpp>
-#include <openvino/runtime/core.hpp>
 #include <set>
 #include <sstream>
 
 #include "fruits/core/sha256.h"
 #include "fruits/core/try.h"
 #include "fruits/model/bundle.h"
-#include "fruits/model/cpu_guard.h"
 #include "model/feature_graph.h"
-#include "model/openvino_error.h"
+#include "model/read_model.h"
 
 namespace fruits {
 namespace {
@@ -155,12 +153,7 @@ Result<Bundle> BundleFromModelFile(const std::string& path, const BareModelOptio
     FRUITS_TRY(const Sha256Digest digest, Sha256OfFile((fs::path(bundle.directory) / name).string()));
     bundle.sha256[name] = ToHex(digest);
   }
-  FRUITS_CHECK(GuardCpu());
-  FRUITS_TRY(ov::Core core,
-             CatchOpenVino(ErrorCode::kInternal, "while starting OpenVINO", [] { return ov::Core(); }));
-  FRUITS_TRY(const std::shared_ptr<ov::Model> model,
-             CatchOpenVino(ErrorCode::kCorrupt, path + ": OpenVINO cannot read it",
-                           [&] { return core.read_model(path); }));
+  FRUITS_TRY(const std::shared_ptr<ov::Model> model, ReadModel(path));
   FRUITS_CHECK(TakeInput(*model, path, options, bundle));
   FRUITS_TRY(const std::string tensor, FeatureTensor(*model, path, options.output));
   FRUITS_CHECK(TakeFeatures(*model, path, tensor, bundle));

@@ -72,7 +72,7 @@ Result<CompiledFeatures> CompileFeatures(ov::Core& core, const Bundle& bundle,
   const std::string key = CacheKey(bundle, options, cpu, threads);
   std::optional<ov::CompiledModel> compiled = cache.Load(core, properties, key);
   if (!compiled) {
-    FRUITS_TRY(FeatureGraph graph, FeatureGraph::Read(core, bundle, options.pooling));
+    FRUITS_TRY(FeatureGraph graph, FeatureGraph::Read(bundle, options.pooling));
     const int width = options.input_size > 0 ? options.input_size : bundle.input_width;
     const int height = options.input_size > 0 ? options.input_size : bundle.input_height;
     int batch = options.batch_size;

@@ -1,6 +1,5 @@
 #include "model/compiled_cache.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -29,7 +28,8 @@ struct Footer {
   std::uint64_t checksum = 0;
 };
 
-// Finds damage, not malice: four independent multiply-xor lanes run at the speed of memory.
+// Finds damage, not malice (a power cut may leave a hole under a good name): four independent multiply-xor
+// lanes run at the speed of memory.
 std::uint64_t Checksum(const std::uint8_t* data, std::size_t size) {
   constexpr std::uint64_t kPrime = 0x9E3779B185EBCA87ULL;
   std::array<std::uint64_t, 4> lanes = {1, 2, 3, 4};
@@ -69,15 +69,6 @@ ov::Tensor ReadWhole(const std::string& path) {
   const ov::Tensor bytes = ov::read_tensor_data(path, ov::element::u8, shape, 0, /*mmap=*/true);
   if (Checksum(bytes.data<std::uint8_t>(), footer.size) != footer.checksum) return {};
   return bytes;
-}
-
-// Bytes must be on the disk before the name is: a power cut must not leave a hole under a good name.
-bool FlushToDisk(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool flushed = fsync(fd) == 0;
-  close(fd);
-  return flushed;
 }
 
 // Unique among processes and threads.
@@ -130,7 +121,7 @@ void CompiledCache::Store(ov::CompiledModel& compiled, const std::string& key) c
     footer.checksum = Checksum(bytes.data<std::uint8_t>(), footer.size);
     file.write(reinterpret_cast<const char*>(&footer), sizeof footer);
     file.close();
-    written = file.good() && FlushToDisk(temporary);
+    written = file.good();
   } catch (const std::exception&) {
     written =
         false;  // a disk that is full, a plugin that cannot export: the compiled model is good all the same

@@ -9,6 +9,7 @@
 
 #include "fruits/core/try.h"
 #include "model/openvino_error.h"
+#include "model/read_model.h"
 
 namespace fruits {
 namespace {
@@ -96,15 +97,13 @@ ov::Output<ov::Node> FindTensor(const ov::Model& model, const std::string& name)
   return {};
 }
 
-Result<FeatureGraph> FeatureGraph::Read(ov::Core& core, const Bundle& bundle, Pooling pooling) {
+Result<FeatureGraph> FeatureGraph::Read(const Bundle& bundle, Pooling pooling) {
   const std::string path = (std::filesystem::path(bundle.directory) / bundle.model_file).string();
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
     return Fail(ErrorCode::kNotFound, fmt::format("model '{}': the file {} is missing", bundle.name, path));
   }
-  FRUITS_TRY(const std::shared_ptr<ov::Model> whole,
-             CatchOpenVino(ErrorCode::kCorrupt, path + ": OpenVINO cannot read it",
-                           [&] { return core.read_model(path); }));
+  FRUITS_TRY(const std::shared_ptr<ov::Model> whole, ReadModel(path));
   FRUITS_TRY(const ImageLayout layout, ImageInputLayout(*whole, path));
   const std::string& name = SourceTensor(bundle, pooling);
   if (name.empty()) {

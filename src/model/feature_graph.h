@@ -1,6 +1,6 @@
 // From a bundle's model to the graph that is compiled: u8 photos in, feature rows out, nothing else computed.
 //
-//   FRUITS_TRY(FeatureGraph graph, FeatureGraph::Read(core, bundle, Pooling::kAverage));
+//   FRUITS_TRY(FeatureGraph graph, FeatureGraph::Read(bundle, Pooling::kAverage));
 //   FRUITS_TRY(std::shared_ptr<ov::Model> model, graph.Prepare(224, 224, 8));
 //
 // Threads: one user per object. Memory: the model, whose weights are mapped from its file where OpenVINO can.
@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <openvino/core/model.hpp>
-#include <openvino/runtime/core.hpp>
 #include <string>
 
 #include "fruits/core/error.h"
@@ -31,7 +30,7 @@ class FeatureGraph {
  public:
   // The model cut at its features. kNotFound, kCorrupt (unreadable, or without the tensors that the bundle
   // names), kInvalidArgument (its input is not an image).
-  static Result<FeatureGraph> Read(ov::Core& core, const Bundle& bundle, Pooling pooling);
+  static Result<FeatureGraph> Read(const Bundle& bundle, Pooling pooling);
 
   // What one photo of that size costs. kInvalidArgument as Prepare.
   Result<GraphWork> Work(int width, int height);

@@ -1,0 +1,67 @@
+"""int8 bundles: the same bytes for any threads and batch size, and refused where they could saturate."""
+
+import subprocess
+
+import numpy as np
+import pytest
+
+from support.chain import column, digest, run_json
+from support.int8_model import ensure_int8
+
+
+@pytest.fixture(scope="module")
+def model(fruits, few_photos):
+    return ensure_int8(fruits.store, "efficientnet-lite0", sorted(few_photos.rglob("*.jpg"))[::3])
+
+
+@pytest.fixture(scope="module")
+def vnni():
+    with open("/proc/cpuinfo") as info:
+        return "vnni" in info.read()
+
+
+@pytest.fixture(scope="module")
+def force(vnni):
+    return () if vnni else ("--force",)
+
+
+@pytest.fixture(scope="module")
+def reference(fruits, photos, model, force, tmp_path_factory):
+    out = tmp_path_factory.mktemp("int8") / "out"
+    fruits("run", photos, "-o", out, "--model", model, *force)
+    return out
+
+
+@pytest.mark.parametrize("flags", [("--threads", 1), ("--threads", 3, "--batch-size", 5), ("--batch-size", 16)])
+def test_threads_and_batches(fruits, photos, model, force, reference, tmp_path, flags):
+    fruits("run", photos, "-o", tmp_path / "out", "--model", model, *flags, *force)
+    assert digest(tmp_path / "out/pca_result.csv") == digest(reference / "pca_result.csv")
+
+
+def test_an_interrupted_run(fruits, photos, model, force, reference, tmp_path):
+    process = fruits.start("run", photos, "-o", tmp_path / "out", "--model", model, *force)
+    try:
+        process.wait(0.6)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    process.communicate()
+    fruits("run", photos, "-o", tmp_path / "out", "--model", model, *force)
+    assert digest(tmp_path / "out/pca_result.csv") == digest(reference / "pca_result.csv")
+
+
+def test_auto_is_int8_and_features_are_near_those_of_f32(fruits, photos, reference, tmp_path):
+    assert run_json(reference)["fingerprint"]["fields"]["precision"] == "int8"
+    fruits("extract", photos, "-o", tmp_path / "f32")
+    a, b = column(reference / "features", "features"), column(tmp_path / "f32/features", "features")
+    cosine = np.sum(a * b, axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+    assert 0.9 < cosine.mean() < 0.99999
+
+
+def test_int8_asked_of_an_f32_bundle_is_refused(fruits, few_photos, tmp_path):
+    done = fruits("run", few_photos, "-o", tmp_path / "out", "--precision", "int8", exit_code=1)
+    assert "int8" in done.stderr and "efficientnet-lite0" in done.stderr
+
+
+def test_bf16_runs_when_asked_for(fruits, few_photos, tmp_path):
+    fruits("run", few_photos, "-o", tmp_path / "out", "--precision", "bf16", "--limit", 16)
+    assert run_json(tmp_path / "out")["fingerprint"]["fields"]["precision"] == "bf16"
