@@ -50,10 +50,11 @@ target_link_libraries(fruits_sdk_openblas INTERFACE "${FRUITS_OPENBLAS_DIR}/lib/
 add_library(fruits_sdk::openblas ALIAS fruits_sdk_openblas)
 
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(FRUITS_IMAGES REQUIRED IMPORTED_TARGET libjpeg spng libwebp libwebpdemux)
+pkg_check_modules(FRUITS_IMAGES REQUIRED IMPORTED_TARGET libjpeg libwebp libwebpdemux)
 pkg_check_modules(FRUITS_HWY REQUIRED IMPORTED_TARGET libhwy)
 add_library(fruits_sdk_images INTERFACE)
-target_link_libraries(fruits_sdk_images INTERFACE PkgConfig::FRUITS_IMAGES PkgConfig::FRUITS_HWY)
+find_package(ZLIB REQUIRED)
+target_link_libraries(fruits_sdk_images INTERFACE PkgConfig::FRUITS_IMAGES PkgConfig::FRUITS_HWY ZLIB::ZLIB)
 add_library(fruits_sdk::images ALIAS fruits_sdk_images)
 
 pkg_check_modules(FRUITS_CRYPTO REQUIRED IMPORTED_TARGET libcrypto)

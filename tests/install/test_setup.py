@@ -72,11 +72,11 @@ def machine(root_dir, tmp_path):
 
 def test_missing_packages_are_listed_then_installed(machine):
     everything = machine.packages()
-    machine.installed([p for p in everything if p not in ("cmake", "libspng-dev")])
+    machine.installed([p for p in everything if p not in ("cmake", "libwebp-dev")])
     done = machine.setup()
     assert done.returncode == 0, done.stderr
-    assert "Debian packages to install: cmake libspng-dev" in done.stderr
-    assert "apt-get install -q -y --no-install-recommends cmake libspng-dev\n" in machine.calls()
+    assert "Debian packages to install: cmake libwebp-dev" in done.stderr
+    assert "apt-get install -q -y --no-install-recommends cmake libwebp-dev\n" in machine.calls()
 
 
 def test_nothing_is_installed_where_all_is_there(machine):
