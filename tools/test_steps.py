@@ -20,6 +20,7 @@ LOGS = ROOT / "build/test-logs"
 VENV = ROOT / ".venv/bin"
 JOBS = str(len(os.sched_getaffinity(0)))
 TAIL_LINES = 60  # of a failed step's output that are shown
+TIDY_FOLDERS = ("src", "apps", "python")  # what is shipped
 
 # Paths relative to the tree, so that ccache serves another clone of it as well.
 os.environ.setdefault("CCACHE_BASEDIR", str(ROOT))
@@ -114,7 +115,7 @@ def _file_digest(path: pathlib.Path, known: dict[pathlib.Path, bytes]) -> bytes:
 
 
 def _translation_units() -> dict[pathlib.Path, set[pathlib.Path]]:
-    """Each source that build/dev compiles, with the files of the tree that it includes."""
+    """Each shipped source that build/dev compiles, with the files of the tree that it includes."""
     text = subprocess.run(
         ["ninja", "-C", "build/dev", "-t", "deps"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
@@ -123,7 +124,7 @@ def _translation_units() -> dict[pathlib.Path, set[pathlib.Path]]:
         inputs = [(ROOT / "build/dev" / line.strip()).resolve() for line in block.splitlines()[1:]]
         ours = {p for p in inputs if p.is_relative_to(ROOT) and p.relative_to(ROOT).parts[0] not in (".venv", "build")}
         source = next((p for p in inputs if p.suffix == ".cc" and p in ours), None)
-        if source is not None and source.exists():
+        if source is not None and source.exists() and source.relative_to(ROOT).parts[0] in TIDY_FOLDERS:
             units.setdefault(source, set()).update(p for p in ours if p.exists())
     return units
 

@@ -1,4 +1,5 @@
-// The sub-commands, one file each: every function adds its command, whose callback puts the exit code into `exit_code`.
+// The sub-commands, one file each: every function adds its command, whose callback puts the exit code into
+// `exit_code`.
 #pragma once
 
 #include <CLI/CLI.hpp>

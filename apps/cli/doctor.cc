@@ -31,9 +31,11 @@ int PrintDoctor(const std::string& models) {
   fmt::print("amx         {}\n", AmxVerdict(cpu));
   fmt::print("guard       {}\n", guard ? "ok" : guard.error().message());
   fmt::print("threads     {}\n", UsableCpus());
-  fmt::print("int8        {}\n", cpu.has_vnni() ? "ok (VNNI)" : "refused without --force: no VNNI, sums can saturate");
+  fmt::print("int8        {}\n",
+             cpu.has_vnni() ? "ok (VNNI)" : "refused without --force: no VNNI, sums can saturate");
   const std::string python = PythonInterpreter();
-  fmt::print("python      {}\n", python.empty() ? "none beside this program; set FRUITS_PYTHON for models import" : python);
+  fmt::print("python      {}\n",
+             python.empty() ? "none beside this program; set FRUITS_PYTHON for models import" : python);
   const ModelStore store(StoreDirectory(models));
   fmt::print("models      {}\n", store.directory());
   int broken = 0;

@@ -23,7 +23,8 @@ std::string WorkingDirectory() {
 }
 
 std::string StoreDirectory(const std::string& models_option) {
-  return DefaultStoreDirectory(models_option, Variable("FRUITS_MODELS"), Variable("XDG_CACHE_HOME"), Variable("HOME"));
+  return DefaultStoreDirectory(models_option, Variable("FRUITS_MODELS"), Variable("XDG_CACHE_HOME"),
+                               Variable("HOME"));
 }
 
 std::string CompiledModelsDirectory() {

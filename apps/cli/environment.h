@@ -5,11 +5,12 @@
 
 namespace fruits::cli {
 
-std::string Variable(const char* name);      // "" where it is not set
+std::string Variable(const char* name);  // "" where it is not set
 std::string WorkingDirectory();
 std::string StoreDirectory(const std::string& models_option);
-std::string CompiledModelsDirectory();        // "" where there is no home
-// The interpreter for `python -m fruits.cli`: FRUITS_PYTHON, else the one beside this binary; "" where there is none.
+std::string CompiledModelsDirectory();  // "" where there is no home
+// The interpreter for `python -m fruits.cli`: FRUITS_PYTHON, else the one beside this binary; "" where there
+// is none.
 std::string PythonInterpreter();
 
 }  // namespace fruits::cli

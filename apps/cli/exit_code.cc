@@ -8,9 +8,12 @@ namespace fruits::cli {
 
 int ExitCode(const Error& error) {
   switch (error.code()) {
-    case ErrorCode::kInvalidArgument: return kWrongUsage;
-    case ErrorCode::kCancelled: return kInterrupted;
-    default: return kFailed;
+    case ErrorCode::kInvalidArgument:
+      return kWrongUsage;
+    case ErrorCode::kCancelled:
+      return kInterrupted;
+    default:
+      return kFailed;
   }
 }
 

@@ -6,7 +6,7 @@
 namespace fruits::cli {
 
 inline constexpr int kDone = 0;
-inline constexpr int kFailed = 1;           // the same command can go on
+inline constexpr int kFailed = 1;  // the same command can go on
 inline constexpr int kWrongUsage = 2;
 inline constexpr int kTooManyRejected = 3;  // done all the same
 inline constexpr int kInterrupted = 130;

@@ -21,7 +21,8 @@ int Main(int argc, char** argv) {
       "  fruits samples photos             render a folder of fruit\n"
       "  fruits run photos -o results      the whole chain\n"
       "  fruits COMMAND --help             options and examples\n"
-      "Exit codes: 0 done, 1 failed (the same command goes on), 2 wrong usage, 3 done but too many rejected, 130 interrupted.");
+      "Exit codes: 0 done, 1 failed (the same command goes on), 2 wrong usage, 3 done but too many rejected, "
+      "130 interrupted.");
   int exit_code = kDone;
   AddRun(app, exit_code);
   AddExtract(app, exit_code);

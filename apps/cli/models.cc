@@ -16,7 +16,9 @@ namespace {
 int ListModels(const std::string& models) {
   const ModelStore store(StoreDirectory(models));
   const auto listed = store.List();
-  if (listed.empty()) fmt::print(stderr, "fruits: no models in {}; try: fruits models import efficientnet-lite0\n", store.directory());
+  if (listed.empty())
+    fmt::print(stderr, "fruits: no models in {}; try: fruits models import efficientnet-lite0\n",
+               store.directory());
   int code = kDone;
   for (const auto& [name, bundle] : listed) {
     if (!bundle) {
@@ -33,9 +35,11 @@ int ShowModel(const std::string& models, const std::string& name) {
   const auto bundle = ModelStore(StoreDirectory(models)).Find(name);
   if (!bundle) return Complain(bundle.error());
   const char* channels = bundle->color_order == ColorOrder::kRgb ? "RGB" : "BGR";
-  fmt::print("name        {}\nversion     {}\nfolder      {}\n", bundle->name, bundle->version, bundle->directory);
-  fmt::print("input       {}x{} {}, minus ({}), divided by ({}), resized by {}\n", bundle->input_width, bundle->input_height,
-             channels, fmt::join(bundle->mean, ", "), fmt::join(bundle->scale, ", "), ToString(bundle->resize_filter));
+  fmt::print("name        {}\nversion     {}\nfolder      {}\n", bundle->name, bundle->version,
+             bundle->directory);
+  fmt::print("input       {}x{} {}, minus ({}), divided by ({}), resized by {}\n", bundle->input_width,
+             bundle->input_height, channels, fmt::join(bundle->mean, ", "), fmt::join(bundle->scale, ", "),
+             ToString(bundle->resize_filter));
   fmt::print("features    {}\nclasses     {}\nprecision   {}\n", bundle->dimension, bundle->classes.size(),
              ToString(bundle->precision));
   fmt::print("source      {}\nlicence     {}\n", bundle->source, bundle->licence);
@@ -48,11 +52,15 @@ int VerifyModels(const std::string& models, const std::string& name) {
   int code = kDone;
   const auto verify = [&](const Result<Bundle>& bundle, const std::string& label) {
     Status status = bundle ? VerifyBundle(*bundle) : Status(std::unexpected(bundle.error()));
-    if (status) fmt::print("{}\tok\n", label);
-    else code = Complain(status.error().WithContext(label));
+    if (status)
+      fmt::print("{}\tok\n", label);
+    else
+      code = Complain(status.error().WithContext(label));
   };
-  if (!name.empty()) verify(store.Find(name), name);
-  else for (const auto& listed : store.List()) verify(listed.bundle, listed.name);
+  if (!name.empty())
+    verify(store.Find(name), name);
+  else
+    for (const auto& listed : store.List()) verify(listed.bundle, listed.name);
   return code;
 }
 
@@ -95,7 +103,8 @@ void AddModels(CLI::App& app, int& exit_code) {
   CLI::App* verify = add("verify", "check the files of one or all models against their digests");
   verify->add_option("NAME", *name, "a model of the store; all when left out");
   verify->callback([store, name, &exit_code] { exit_code = VerifyModels(*store, *name); });
-  AddPython(*command, "import", "build a bundle from a file of weights, or from an installed package", exit_code);
+  AddPython(*command, "import", "build a bundle from a file of weights, or from an installed package",
+            exit_code);
   AddPython(*command, "pull", "download a known model, check it, and import it", exit_code);
 }
 

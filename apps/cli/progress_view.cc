@@ -12,6 +12,12 @@ namespace {
 constexpr auto kPlainEvery = std::chrono::seconds(5);
 constexpr int kBarWidth = 24;
 
+// A closed or full stderr is no reason to end a run.
+void Write(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
 std::string Duration(double seconds) {
   const auto whole = static_cast<long>(seconds + 0.5);
   if (whole < 60) return fmt::format("{} s", whole);
@@ -44,10 +50,17 @@ ProgressView::~ProgressView() {
 
 void ProgressView::Show(const Progress& progress) {
   switch (style_) {
-    case Style::kBar: ShowBar(progress); break;
-    case Style::kPlain: ShowPlain(progress); break;
-    case Style::kJson: ShowJson(progress); break;
-    case Style::kNone: break;
+    case Style::kBar:
+      ShowBar(progress);
+      break;
+    case Style::kPlain:
+      ShowPlain(progress);
+      break;
+    case Style::kJson:
+      ShowJson(progress);
+      break;
+    case Style::kNone:
+      break;
   }
   last_phase_ = progress.phase;
 }
@@ -59,28 +72,30 @@ void ProgressView::ShowBar(const Progress& progress) {
     return;
   }
   const double share =
-      progress.total > 0 ? std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total)) : 0;
+      progress.total > 0
+          ? std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total))
+          : 0;
   const int filled = static_cast<int>(share * kBarWidth);
-  fmt::print(stderr, "\r\x1b[K[{:#<{}}{:.<{}}] {}", "", filled, "", kBarWidth - filled, Numbers(progress));
-  std::fflush(stderr);
+  Write(fmt::format("\r\x1b[K[{:#<{}}{:.<{}}] {}", "", filled, "", kBarWidth - filled, Numbers(progress)));
   bar_open_ = true;
 }
 
 void ProgressView::ShowPlain(const Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
-  const bool finished = progress.total > 0 && progress.done == progress.total && progress.phase == Phase::kFeaturizing;
+  const bool finished =
+      progress.total > 0 && progress.done == progress.total && progress.phase == Phase::kFeaturizing;
   if (progress.phase == Phase::kDone) return;
   if (progress.phase == last_phase_ && !finished && now - last_line_ < kPlainEvery) return;
   last_line_ = now;
-  fmt::print(stderr, "{}\n", Numbers(progress));
+  Write(Numbers(progress) + "\n");
 }
 
 void ProgressView::ShowJson(const Progress& progress) {
-  fmt::print(stderr,
-             "{{\"phase\":\"{}\",\"done\":{},\"total\":{},\"rejected\":{},\"seconds\":{:.3f},\"images_per_second\":{:.3f},"
-             "\"seconds_left\":{:.1f}}}\n",
-             ToString(progress.phase), progress.done, progress.total, progress.rejected, progress.seconds,
-             progress.images_per_second, progress.seconds_left);
+  Write(
+      fmt::format("{{\"phase\":\"{}\",\"done\":{},\"total\":{},\"rejected\":{},\"seconds\":{:.3f},"
+                  "\"images_per_second\":{:.3f},\"seconds_left\":{:.1f}}}\n",
+                  ToString(progress.phase), progress.done, progress.total, progress.rejected,
+                  progress.seconds, progress.images_per_second, progress.seconds_left));
 }
 
 }  // namespace fruits::cli

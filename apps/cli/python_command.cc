@@ -15,7 +15,8 @@ int BecomePython(const std::vector<std::string>& arguments) {
   const std::string python = PythonInterpreter();
   if (python.empty()) {
     fmt::print(stderr,
-               "fruits: this command needs Python: install the fruits package into an environment (pip install fruits) and use "
+               "fruits: this command needs Python: install the fruits package into an environment (pip "
+               "install fruits) and use "
                "its fruits, or set FRUITS_PYTHON to an interpreter that has it\n");
     return kFailed;
   }

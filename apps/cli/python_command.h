@@ -6,7 +6,8 @@
 
 namespace fruits::cli {
 
-// Does not return where the interpreter could be started; otherwise says what is missing and returns an exit code.
+// Does not return where the interpreter could be started; otherwise says what is missing and returns an exit
+// code.
 int BecomePython(const std::vector<std::string>& arguments);
 
 }  // namespace fruits::cli

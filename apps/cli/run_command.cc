@@ -31,7 +31,8 @@ void AddFlag(CLI::App& command, RunCommand& target, const OptionInfo& info) {
       },
       std::string(info.help));
   option->type_name(std::string(info.value))->expected(1);
-  option->multi_option_policy(info.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+  option->multi_option_policy(info.repeatable ? CLI::MultiOptionPolicy::TakeAll
+                                              : CLI::MultiOptionPolicy::TakeLast);
 }
 
 void PrintProblems(const std::vector<ListingProblem>& problems) {
@@ -44,7 +45,8 @@ void PrintProblems(const std::vector<ListingProblem>& problems) {
 
 void PrintSummary(const RunSummary& summary) {
   const RunCounts& counts = summary.counts;
-  std::string line = fmt::format("{} photos: {} feature rows, {} rejected", counts.photos, counts.features, counts.rejected);
+  std::string line =
+      fmt::format("{} photos: {} feature rows, {} rejected", counts.photos, counts.features, counts.rejected);
   if (counts.kept > 0) line += fmt::format(", {} kept from before", counts.kept);
   if (counts.removed > 0) line += fmt::format(", {} removed", counts.removed);
   fmt::print(stderr, "{}\n", line);
@@ -55,7 +57,8 @@ void PrintSummary(const RunSummary& summary) {
   if (!summary.share_of_total.empty()) {
     double total = 0;
     for (const double share : summary.share_of_total) total += share;
-    fmt::print(stderr, "{} components explain {:.1f} % of the variance\n", summary.share_of_total.size(), 100 * total);
+    fmt::print(stderr, "{} components explain {:.1f} % of the variance\n", summary.share_of_total.size(),
+               100 * total);
   }
   fmt::print("{}\n", summary.output);
 }
@@ -64,8 +67,11 @@ void PrintSummary(const RunSummary& summary) {
 
 std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const std::string& input_help) {
   auto target = std::make_shared<RunCommand>();
-  command.add_option(scope & kForExtract ? "INPUT" : "FEATURES", target->options.inputs, input_help)->required();
-  command.add_option("-o,--output", target->options.output, "folder for the results")->required()->type_name("DIR");
+  command.add_option(scope & kForExtract ? "INPUT" : "FEATURES", target->options.inputs, input_help)
+      ->required();
+  command.add_option("-o,--output", target->options.output, "folder for the results")
+      ->required()
+      ->type_name("DIR");
   for (const OptionInfo& info : OptionTable()) {
     if (info.scope & scope) AddFlag(command, *target, info);
   }
@@ -99,7 +105,8 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
   PrintProblems(summary->problems);
   PrintSummary(*summary);
   if (summary->too_many_rejected) {
-    fmt::print(stderr, "fruits: {} of {} photos were rejected, more than --max-rejected {}; see rejected.csv\n",
+    fmt::print(stderr,
+               "fruits: {} of {} photos were rejected, more than --max-rejected {}; see rejected.csv\n",
                summary->counts.rejected, summary->counts.photos, command.options.max_rejected);
     return kTooManyRejected;
   }

@@ -12,10 +12,13 @@ namespace fruits::cli {
 
 void AddSamples(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("samples", "render photos of fruit to try things on");
-  command->footer("Example:\n  fruits samples photos --photos 40\nThe same options give the same bytes on every machine.");
+  command->footer(
+      "Example:\n  fruits samples photos --photos 40\nThe same options give the same bytes on every "
+      "machine.");
   const auto options = std::make_shared<samples::SamplesOptions>();
   command->add_option("DIR", options->directory, "folder to fill, one folder a kind")->required();
-  command->add_option("--kinds", options->kinds, "how many kinds of fruit (default 12); 0: all")->type_name("N");
+  command->add_option("--kinds", options->kinds, "how many kinds of fruit (default 12); 0: all")
+      ->type_name("N");
   command->add_option("--photos", options->photos_per_kind, "photos a kind (default 40)")->type_name("N");
   command->add_option("--size", options->size, "pixels each way (default 100)")->type_name("N");
   command->add_option("--seed", options->seed, "another seed, other fruit")->type_name("N");

@@ -23,12 +23,13 @@ int PrintStatus(const std::string& folder) {
       fmt::print("foreign: files that no run of fruits wrote\n");
       return kFailed;
     case Kind::kRunning:
-      fmt::print("running: process {} on {} since {}; {} rows and {} rejected photos are stored\n", status->state.pid,
-                 status->state.host, status->state.started, status->stored_rows, status->stored_rejected);
+      fmt::print("running: process {} on {} since {}; {} rows and {} rejected photos are stored\n",
+                 status->state.pid, status->state.host, status->state.started, status->stored_rows,
+                 status->stored_rejected);
       return kDone;
     case Kind::kUnfinished:
-      fmt::print("unfinished: {} rows and {} rejected photos are stored; the same command goes on\n", status->stored_rows,
-                 status->stored_rejected);
+      fmt::print("unfinished: {} rows and {} rejected photos are stored; the same command goes on\n",
+                 status->stored_rows, status->stored_rejected);
       return kFailed;
     case Kind::kBroken:
       fmt::print("broken: {}\n", status->problem);
@@ -46,7 +47,8 @@ int PrintStatus(const std::string& folder) {
 }  // namespace
 
 void AddStatus(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("status", "what a results folder holds: finished, unfinished, running or broken");
+  CLI::App* command =
+      app.add_subcommand("status", "what a results folder holds: finished, unfinished, running or broken");
   const auto folder = std::make_shared<std::string>();
   command->add_option("DIR", *folder, "a results folder")->required();
   command->callback([folder, &exit_code] { exit_code = PrintStatus(*folder); });

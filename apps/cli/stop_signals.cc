@@ -1,5 +1,6 @@
 #include "stop_signals.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,10 +22,18 @@ void OnStopSignal(int) {
   errno = before;
 }
 
-void WaitForSignal() {
+// A run ends by itself well within this; if not, what is complete on disk is enough to go on from.
+constexpr int kPatienceMs = 1900;
+
+// True for a signal, false when the time is over; waits for ever where it is negative.
+bool WaitForSignal(int milliseconds) {
+  pollfd waited = {.fd = stop_pipe[0], .events = POLLIN, .revents = 0};
+  int ready = 0;
+  do {
+    ready = poll(&waited, 1, milliseconds);
+  } while (ready < 0 && errno == EINTR);
   char byte = 0;
-  while (read(stop_pipe[0], &byte, 1) < 0 && errno == EINTR) {
-  }
+  return ready > 0 && read(stop_pipe[0], &byte, 1) == 1;
 }
 
 }  // namespace
@@ -33,9 +42,9 @@ std::stop_token CatchStopSignals() {
   std::stop_source source;
   if (pipe(stop_pipe) != 0) return source.get_token();  // then a signal ends the process, as by default
   std::thread([source]() mutable {
-    WaitForSignal();
+    WaitForSignal(-1);
     source.request_stop();
-    WaitForSignal();
+    WaitForSignal(kPatienceMs);
     _exit(kInterrupted);
   }).detach();
   struct sigaction action = {};

@@ -25,7 +25,7 @@ void TimeLoop(FeatureExtractor& extractor, int batches, Speed& speed, Status& fa
 }
 
 void FillAll(FeatureExtractor& extractor) {
-  std::mt19937 random(1);
+  std::mt19937 random(1);  // NOLINT(bugprone-random-generator-seed): alike each run
   std::vector<InferenceSlot*> slots;
   for (int i = 0; i < extractor.slots(); ++i) slots.push_back(extractor.Acquire());
   for (InferenceSlot* slot : slots) {

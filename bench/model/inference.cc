@@ -99,9 +99,7 @@ fruits::Status Run(const Arguments& arguments) {
   return {};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   CLI::App app("Images/s of OpenVINO alone and of FeatureExtractor, on prefilled input");
   Arguments arguments;
   app.add_option("--model", arguments.model, "Folder of a model bundle, STORE/NAME")->required();
@@ -129,4 +127,15 @@ int main(int argc, char** argv) {
     return 1;
   }
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
 }

@@ -42,7 +42,7 @@ void AddU8Input(std::shared_ptr<ov::Model>& model, const Bundle& bundle) {
 
 // Values such as photos have: plausible activations, no denormals.
 void Fill(ov::Tensor tensor) {
-  std::mt19937 random(1);
+  std::mt19937 random(1);  // NOLINT(bugprone-random-generator-seed): alike each run
   if (tensor.get_element_type() == ov::element::u8) {
     auto* data = tensor.data<std::uint8_t>();
     for (std::size_t i = 0; i < tensor.get_size(); ++i) data[i] = static_cast<std::uint8_t>(random());

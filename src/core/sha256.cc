@@ -45,7 +45,8 @@ Result<Sha256Digest> Sha256OfFile(const std::string& path) {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) {
     const int reason = errno;
-    return Fail(reason == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo, path + ": " + std::strerror(reason));
+    return Fail(reason == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
+                path + ": " + std::strerror(reason));
   }
   Sha256 hash;
   std::vector<std::byte> buffer(1 << 20);

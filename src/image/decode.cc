@@ -53,7 +53,7 @@ std::string Grouped(std::uint64_t number) {
 
 Status CheckSize(int width, int height, std::uint64_t max_pixels) {
   if (Pixels(width, height) <= max_pixels) return {};
-  return Fail(ErrorCode::kResourceExhausted,
+  return Fail(ErrorCode::kInvalidArgument,
               fmt::format("image is {} x {} pixels, above the limit of {} (--max-pixels)", width, height,
                           Grouped(max_pixels)));
 }

@@ -28,17 +28,22 @@ Result<std::size_t> ReadUpTo(int fd, std::byte* to, std::size_t wanted, const st
 }
 
 std::unexpected<Error> TooLarge(const std::string& path, std::uint64_t max_bytes) {
-  return Fail(ErrorCode::kResourceExhausted,
+  return Fail(ErrorCode::kInvalidArgument,
               fmt::format("{} is larger than the limit of {} bytes", EncodePath(path), max_bytes));
 }
 
 }  // namespace
 
 Result<FileFacts> ReadFile(const std::string& path, std::vector<std::byte>& buffer, std::uint64_t max_bytes) {
-  const io::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Non-blocking: opening a named pipe must not wait for a writer.
+  const io::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) return io::FailSystem("open", path, errno);
   struct stat facts{};
   if (::fstat(file.get(), &facts) != 0) return io::FailSystem("read", path, errno);
+  if (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) {
+    return Fail(ErrorCode::kInvalidArgument,
+                EncodePath(path) + " is a device or a pipe; expected a regular file");
+  }
   const auto expected = static_cast<std::uint64_t>(facts.st_size);
   if (S_ISDIR(facts.st_mode)) return io::FailSystem("read", path, EISDIR);
   if (max_bytes > 0 && expected > max_bytes) return TooLarge(path, max_bytes);

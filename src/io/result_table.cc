@@ -140,17 +140,19 @@ Result<std::unique_ptr<PcaResultWriter>> PcaResultWriter::Create(Folder& folder,
   return writer;
 }
 
-Result<WrittenFile> WriteRejectedCsv(Folder& folder, std::span<const RejectedRow> rows) {
+Result<WrittenFile> WriteRejectedCsv(Folder& folder, const NextRejected& next) {
   FRUITS_TRY(const auto file, folder.Create("rejected.csv"));
   FRUITS_CHECK(file->Append("path,stage,reason\n"));
   std::string line;
-  for (const RejectedRow& row : rows) {
+  while (true) {
+    FRUITS_TRY(const RejectedRow* row, next());
+    if (!row) break;
     line.clear();
-    AppendCsvField(row.path, line);
+    AppendCsvField(row->path, line);
     line += ',';
-    AppendCsvField(row.stage, line);
+    AppendCsvField(row->stage, line);
     line += ',';
-    AppendCsvField(row.reason, line);
+    AppendCsvField(row->reason, line);
     line += '\n';
     FRUITS_CHECK(file->Append(line));
   }

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <openvino/runtime/tensor.hpp>
+#include <utility>
 #include <vector>
 
 namespace fruits {
@@ -66,8 +67,9 @@ ov::Tensor ReadWhole(const std::string& path) {
   if (!file.read(reinterpret_cast<char*>(&footer), sizeof footer)) return {};
   if (footer.magic != kMagic || footer.size != file_size - sizeof footer) return {};
   const ov::PartialShape shape{static_cast<std::int64_t>(footer.size)};
-  const ov::Tensor bytes = ov::read_tensor_data(path, ov::element::u8, shape, 0, /*mmap=*/true);
-  if (Checksum(bytes.data<std::uint8_t>(), footer.size) != footer.checksum) return {};
+  ov::Tensor bytes = ov::read_tensor_data(path, ov::element::u8, shape, 0, /*mmap=*/true);
+  // A mapped tensor gives its address to readers only.
+  if (Checksum(std::as_const(bytes).data<std::uint8_t>(), footer.size) != footer.checksum) return {};
   return bytes;
 }
 

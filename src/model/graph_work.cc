@@ -9,16 +9,16 @@ namespace {
 constexpr int kLargestBatch = 8;
 constexpr std::uint64_t kComputeBound =
     150;  // multiplications for each value written: ResNet50 390, Lite0 60
-constexpr std::uint64_t kCacheBytes = 10 << 20;
+constexpr std::uint64_t kCacheBytes = 8 << 20;
 
 // Multiplications behind each value of the node's result; 0 for nodes that do not count.
 std::uint64_t MultiplicationsPerValue(const ov::Node& node) {
   if (ov::is_type<const ov::opset13::Convolution>(&node)) {
-    const ov::Shape weights = node.get_input_shape(1);  // O, I, y, x
+    const ov::Shape& weights = node.get_input_shape(1);  // O, I, y, x
     return ov::shape_size(weights) / weights[0];
   }
   if (ov::is_type<const ov::opset13::GroupConvolution>(&node)) {
-    const ov::Shape weights = node.get_input_shape(1);  // G, O/G, I/G, y, x
+    const ov::Shape& weights = node.get_input_shape(1);  // G, O/G, I/G, y, x
     return ov::shape_size(weights) / (weights[0] * weights[1]);
   }
   if (ov::is_type<const ov::opset13::MatMul>(&node)) return node.get_input_shape(0).back();

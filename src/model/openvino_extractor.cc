@@ -43,11 +43,8 @@ class Slot final : public InferenceSlot {
   ov::InferRequest& request() { return request_; }
   // Returns once OpenVINO has let go of the request, its callback included.
   void WaitIdle() {
-    try {
-      request_.wait();
-    } catch (const std::exception&) {
-      // The callback was told.
-    }
+    const Status ended = CatchOpenVino(ErrorCode::kInternal, "while waiting", [&] { request_.wait(); });
+    static_cast<void>(ended);  // what the request threw, its callback was told
   }
 
  private:

@@ -22,6 +22,7 @@ Status Assembly::TakeKept(std::size_t end) {
   for (; next_ < end; ++next_) {
     const RowPlace place = ledger_.places[next_];
     if (!place.known() || place.rejected) continue;
+    if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped while reading kept features");
     const auto part = kept_.Get(place.part);
     if (!part) {
       if (part.error().code() == ErrorCode::kCorrupt) damaged_part_ = ledger_.parts[place.part];
@@ -30,7 +31,8 @@ Status Assembly::TakeKept(std::size_t end) {
     if (!blocks_) continue;
     const std::size_t dimension = (*part)->dimension;
     const float* features = (*part)->features.data() + std::size_t{place.row} * dimension;
-    FRUITS_CHECK(blocks_->Push(next_, labels_.Label(catalog_.RawPath(next_)), std::span<const float>(features, dimension)));
+    FRUITS_CHECK(blocks_->Push(next_, labels_.Label(catalog_.RawPath(next_)),
+                               std::span<const float>(features, dimension)));
   }
   return {};
 }

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <utility>
 
 #include "fruits/core/error.h"
 #include "fruits/io/catalog.h"
@@ -20,13 +22,14 @@ namespace fruits {
 class Assembly {
  public:
   // `builder` adds to ledger.parts; `blocks` may be null.
-  Assembly(const Catalog& catalog, const LabelRule& labels, const Folder& folder, Ledger& ledger, PartBuilder& builder,
-           BlockMoments* blocks)
+  Assembly(const Catalog& catalog, const LabelRule& labels, const Folder& folder, Ledger& ledger,
+           PartBuilder& builder, BlockMoments* blocks, std::stop_token stop)
       : catalog_(catalog),
         labels_(labels),
         ledger_(ledger),
         builder_(builder),
         blocks_(blocks),
+        stop_(std::move(stop)),
         kept_(folder, ledger.parts, PartColumns::kRowsAndFeatures) {}
 
   Status Accept(PhotoOutcome outcome);  // in ascending order of row
@@ -35,8 +38,8 @@ class Assembly {
   const std::optional<std::string>& damaged_part() const { return damaged_part_; }
 
  private:
-  // The kept rows before catalog row `end` that were not taken yet. Read even where nobody wants their moments: so a
-  // damaged part is found before the folder is called whole.
+  // The kept rows before catalog row `end` that were not taken yet. Read even where nobody wants their
+  // moments: so a damaged part is found before the folder is called whole.
   Status TakeKept(std::size_t end);
 
   const Catalog& catalog_;
@@ -44,6 +47,7 @@ class Assembly {
   Ledger& ledger_;
   PartBuilder& builder_;
   BlockMoments* const blocks_;
+  const std::stop_token stop_;
   PartCache kept_;
   std::size_t next_ = 0;
   std::optional<std::string> damaged_part_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "fruits/core/guard.h"
+
 namespace fruits {
 
 BatchFiller::BatchFiller(FeatureExtractor& extractor, Fit fit, Filter filter, StageTimes& times,
@@ -14,31 +16,41 @@ BatchFiller::BatchFiller(FeatureExtractor& extractor, Fit fit, Filter filter, St
       done_(std::move(done)) {}
 
 void BatchFiller::Put(BatchedPhoto photo, const Image& image, Resizer& resizer) {
+  auto [batch, position] = Claim();
+  {
+    const StageTimer timer(times_.resize_ns);
+    photo.resized = Guard([&, &slot = *batch->slot, place = position] {
+      return FitImage(image, fit_, filter_, extractor_.input_width(), extractor_.input_height(), resizer,
+                      slot.Input(place));
+    });
+  }
+  batch->photos[static_cast<std::size_t>(position)] = std::move(photo);
+  std::unique_lock lock(mutex_);
+  ++batch->written;
+  StartIfWhole(batch, lock);
+}
+
+std::pair<std::shared_ptr<Batch>, int> BatchFiller::Claim() {
+  const std::lock_guard acquiring(acquire_mutex_);
   std::unique_lock lock(mutex_);
   if (!current_) {
-    // Waiting under the lock is the brake: the other decoders wait behind it.
-    const StageTimer timer(times_.wait_for_slot_ns);
-    current_ = std::make_shared<Batch>();
-    current_->slot = extractor_.Acquire();
-    current_->photos.resize(static_cast<std::size_t>(current_->slot->capacity()));
+    lock.unlock();
+    auto batch = std::make_shared<Batch>();
+    {
+      const StageTimer timer(times_.wait_for_slot_ns);
+      batch->slot = extractor_.Acquire();
+    }
+    batch->photos.resize(static_cast<std::size_t>(batch->slot->capacity()));
+    lock.lock();
+    current_ = std::move(batch);
   }
-  const std::shared_ptr<Batch> batch = current_;
+  std::shared_ptr<Batch> batch = current_;
   const int position = batch->claimed++;
   if (batch->claimed == batch->slot->capacity()) {
     batch->sealed = true;
     current_.reset();
   }
-  lock.unlock();
-  {
-    const StageTimer timer(times_.resize_ns);
-    // Cannot fail: the decoder gave a picture with pixels, the slot its exact size.
-    (void)FitImage(image, fit_, filter_, extractor_.input_width(), extractor_.input_height(), resizer,
-                   batch->slot->Input(position));
-  }
-  batch->photos[static_cast<std::size_t>(position)] = std::move(photo);
-  lock.lock();
-  ++batch->written;
-  StartIfWhole(batch, lock);
+  return {std::move(batch), position};
 }
 
 void BatchFiller::Flush() {
@@ -50,11 +62,11 @@ void BatchFiller::Flush() {
 }
 
 void BatchFiller::Abandon() {
-  std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   if (const auto batch = std::exchange(current_, nullptr)) extractor_.Release(batch->slot);
 }
 
-void BatchFiller::StartIfWhole(std::shared_ptr<Batch> batch, std::unique_lock<std::mutex>& lock) {
+void BatchFiller::StartIfWhole(const std::shared_ptr<Batch>& batch, std::unique_lock<std::mutex>& lock) {
   if (!batch->sealed || batch->written != batch->claimed) return;
   lock.unlock();
   batch->photos.resize(static_cast<std::size_t>(batch->claimed));

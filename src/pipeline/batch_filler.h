@@ -1,5 +1,5 @@
-// Puts photos into inference slots as they come from the decoders, whatever their order, and starts each slot when its
-// last photo is written. A batch holds good photos only: a rejected one leaves no hole.
+// Puts photos into inference slots as they come from the decoders, whatever their order, and starts each slot
+// when its last photo is written. A batch holds good photos only: a rejected one leaves no hole.
 //
 //   filler.Put(photo, image);      // from any decoder; waits while every slot is busy
 //   filler.Flush();                // starts the batch that is not full
@@ -10,6 +10,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "fruits/image/fit.h"
@@ -24,14 +27,15 @@ struct BatchedPhoto {
   std::size_t number = 0;  // in the work list
   std::size_t row = 0;     // in the catalog
   PhotoRow photo;
-  std::string thumbnail;
+  std::optional<std::string> thumbnail;
+  Status resized;  // an error: the slot holds other pixels at this place
 };
 
 struct Batch {
   InferenceSlot* slot = nullptr;
   std::vector<BatchedPhoto> photos;  // photos[i] is Input(i)
   int claimed = 0;
-  int written = 0;
+  int written = 0;      // claimed places whose photo is there
   bool sealed = false;  // no more photos come
 };
 
@@ -39,8 +43,8 @@ class BatchFiller {
  public:
   using Done = std::function<void(std::shared_ptr<Batch>, Status)>;  // on the extractor's threads
   // `starting` is called before each start, so that the receiver can count what is in flight.
-  BatchFiller(FeatureExtractor& extractor, Fit fit, Filter filter, StageTimes& times, std::function<void()> starting,
-              Done done);
+  BatchFiller(FeatureExtractor& extractor, Fit fit, Filter filter, StageTimes& times,
+              std::function<void()> starting, Done done);
 
   void Put(BatchedPhoto photo, const Image& image, Resizer& resizer);
   void Flush();
@@ -48,7 +52,9 @@ class BatchFiller {
   void Abandon();
 
  private:
-  void StartIfWhole(std::shared_ptr<Batch> batch, std::unique_lock<std::mutex>& lock);
+  // A place in the batch that grows; waits for a slot where none does.
+  std::pair<std::shared_ptr<Batch>, int> Claim();
+  void StartIfWhole(const std::shared_ptr<Batch>& batch, std::unique_lock<std::mutex>& lock);
 
   FeatureExtractor& extractor_;
   const Fit fit_;
@@ -56,6 +62,10 @@ class BatchFiller {
   StageTimes& times_;
   const std::function<void()> starting_;
   const Done done_;
+  // Held while waiting for a slot, so that the other decoders wait behind it; those that finish a photo do
+  // not need it.
+  std::mutex acquire_mutex_;
+  // Guards current_ and every batch's counters; never held while waiting.
   std::mutex mutex_;
   std::shared_ptr<Batch> current_;
 };

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 
 namespace fruits {
@@ -50,8 +51,12 @@ void BlockMoments::Send() {
 void BlockMoments::Work() {
   while (auto block = queue_.Pop()) {
     const MatrixView<const double> rows(block->features.data(), block->labels.size(), dimension_);
-    Status status = totals_.moments.Add(rows);
-    for (std::size_t i = 0; status && i < rows.rows(); ++i) status = totals_.labels.Add(block->labels[i], rows.Row(i));
+    const Status status = Guard([&]() -> Status {
+      FRUITS_CHECK(totals_.moments.Add(rows));
+      for (std::size_t i = 0; i < rows.rows(); ++i)
+        FRUITS_CHECK(totals_.labels.Add(block->labels[i], rows.Row(i)));
+      return {};
+    });
     if (!status) {
       const std::lock_guard lock(mutex_);
       status_ = status;

@@ -1,5 +1,5 @@
-// Moments and label means over fixed blocks of 256 consecutive catalog rows, computed in a thread of its own while rows
-// stream by. A block is whatever rows of its 256 are good; its bytes depend on them alone.
+// Moments and label means over fixed blocks of 256 consecutive catalog rows, computed in a thread of its own
+// while rows stream by. A block is whatever rows of its 256 are good; its bytes depend on them alone.
 //
 //   BlockMoments blocks(2048);
 //   for (rows in catalog order) FRUITS_CHECK(blocks.Push(row, label, features));

@@ -1,7 +1,9 @@
 // Photos to complete parts: the first half of the chain.
-// Threads: one caller. Memory: the catalog and 12 bytes a photo, and what Featurize, BlockMoments and PartBuilder hold.
+// Threads: one caller. Memory: the catalog and 12 bytes a photo, and what Featurize, BlockMoments and
+// PartBuilder hold.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +29,7 @@ struct Extracted {
   Ledger ledger;                               // every catalog row has its place
   std::optional<BlockMoments::Totals> totals;  // where asked for and the features are not wide
   RunCounts counts;
-  std::map<std::string, double> seconds;       // beside the phases
+  std::map<std::string, double> seconds;  // beside the phases
 };
 
 Result<Extracted> Extract(const RunOptions& options, Folder& folder, bool with_moments, const RunHooks& hooks,

@@ -14,8 +14,12 @@ namespace {
 class StoredRows : public FeatureRows {
  public:
   StoredRows(const Folder& folder, const std::vector<std::string>& parts, std::span<const RowPlace> places,
-             std::size_t dimension, const LabelRule* labels)
-      : cache_(folder, parts, PartColumns::kRowsAndFeatures), places_(places), dimension_(dimension), labels_(labels), widened_(dimension) {
+             std::size_t dimension, const LabelRule& labels)
+      : cache_(folder, parts, PartColumns::kRowsAndFeatures),
+        places_(places),
+        dimension_(dimension),
+        labels_(labels),
+        widened_(dimension) {
     size_ = static_cast<std::size_t>(std::count_if(places.begin(), places.end(), IsGood));
   }
 
@@ -32,17 +36,16 @@ class StoredRows : public FeatureRows {
     if (next_ == places_.size()) return false;
     const RowPlace place = places_[next_];
     FRUITS_TRY(const FeaturePart* part, cache_.Get(place.part));
-    const PhotoRow& photo = part->rows.at(place.row);
+    if (place.row >= part->rows.size() || part->dimension != dimension_) {
+      return Fail(ErrorCode::kCorrupt, "a part changed while it was read");
+    }
+    const PhotoRow& photo = part->rows[place.row];
     const float* features = part->features.data() + std::size_t{place.row} * dimension_;
     std::copy_n(features, dimension_, widened_.begin());
     row.row = next_;
     row.path = photo.path;
-    if (labels_) {
-      FRUITS_TRY(const Uri uri, ParseUri(photo.path, "/"));
-      row.label = labels_->Label(uri.raw);
-    } else {
-      row.label = photo.label;
-    }
+    FRUITS_TRY(const Uri uri, ParseUri(photo.path, "/"));
+    row.label = labels_.Label(uri.raw);
     row.features = widened_;
     ++next_;
     return true;
@@ -54,7 +57,7 @@ class StoredRows : public FeatureRows {
   PartCache cache_;
   const std::span<const RowPlace> places_;
   const std::size_t dimension_;
-  const LabelRule* const labels_;
+  const LabelRule& labels_;
   std::vector<double> widened_;
   std::size_t size_ = 0;
   std::size_t next_ = 0;
@@ -102,10 +105,12 @@ class TableRows : public FeatureRows {
 // A folder's parts with the places of all their rows in catalog order, for a StoredRows that owns them.
 class FolderRows : public FeatureRows {
  public:
-  FolderRows(const Folder& folder, std::vector<std::string> parts, std::vector<RowPlace> places, std::size_t dimension)
+  FolderRows(const Folder& folder, std::vector<std::string> parts, std::vector<RowPlace> places,
+             std::size_t dimension, LabelRule labels)
       : parts_(std::move(parts)),
         places_(std::move(places)),
-        rows_(MakeStoredRows(folder, parts_, places_, dimension, nullptr)) {}
+        labels_(std::move(labels)),
+        rows_(MakeStoredRows(folder, parts_, places_, dimension, labels_)) {}
 
   std::size_t dimension() const override { return rows_->dimension(); }
   std::size_t size() const override { return rows_->size(); }
@@ -115,6 +120,7 @@ class FolderRows : public FeatureRows {
  private:
   const std::vector<std::string> parts_;
   const std::vector<RowPlace> places_;
+  const LabelRule labels_;
   const std::unique_ptr<FeatureRows> rows_;
 };
 
@@ -122,7 +128,7 @@ class FolderRows : public FeatureRows {
 
 std::unique_ptr<FeatureRows> MakeStoredRows(const Folder& folder, const std::vector<std::string>& parts,
                                             std::span<const RowPlace> places, std::size_t dimension,
-                                            const LabelRule* labels) {
+                                            const LabelRule& labels) {
   return std::make_unique<StoredRows>(folder, parts, places, dimension, labels);
 }
 
@@ -131,19 +137,21 @@ Result<std::unique_ptr<FeatureRows>> OpenTableRows(const std::string& path) {
   return std::make_unique<TableRows>(path, std::move(reader));
 }
 
-Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder) {
+Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder, const LabelRule& labels) {
   struct Stored {
     std::string raw;
     RowPlace place;
   };
   FRUITS_TRY(std::vector<std::string> parts, ListFeatureParts(folder));
-  if (parts.empty()) return Fail(ErrorCode::kNotFound, folder.Address("features/") + ": expected feature parts, found none");
+  if (parts.empty())
+    return Fail(ErrorCode::kNotFound, folder.Address("features/") + ": expected feature parts, found none");
   std::vector<Stored> stored;
   std::size_t dimension = 0;
   for (std::uint32_t p = 0; p < parts.size(); ++p) {
     FRUITS_TRY(const FeaturePart part, ReadFeaturePart(folder, parts[p], PartColumns::kRows));
     if (dimension != 0 && part.dimension != dimension) {
-      return Fail(ErrorCode::kCorrupt, folder.Address("features/" + parts[p]) + ": its features are not as wide as the others'");
+      return Fail(ErrorCode::kCorrupt,
+                  folder.Address("features/" + parts[p]) + ": its features are not as wide as the others'");
     }
     dimension = part.dimension;
     for (std::uint32_t i = 0; i < part.rows.size(); ++i) {
@@ -159,7 +167,7 @@ Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder) {
   std::vector<RowPlace> places;
   places.reserve(stored.size());
   for (const Stored& row : stored) places.push_back(row.place);
-  return std::make_unique<FolderRows>(folder, std::move(parts), std::move(places), dimension);
+  return std::make_unique<FolderRows>(folder, std::move(parts), std::move(places), dimension, labels);
 }
 
 }  // namespace fruits

@@ -2,7 +2,7 @@
 //
 //   FRUITS_CHECK(rows.Rewind());
 //   FeatureRow row;
-//   while (FRUITS_TRY(bool more, rows.Next(row)), more) use(row);
+//   for (Result<bool> more = rows.Next(row); more && *more; more = rows.Next(row)) use(row);
 //
 // Threads: one user. Memory: a few parts, or one row group of a table.
 #pragma once
@@ -36,16 +36,17 @@ class FeatureRows {
   virtual Result<bool> Next(FeatureRow& row) = 0;  // false at the end
 };
 
-// The rows of a run's parts at `places` (unknown and rejected ones are passed over). Labels by `labels`, or as stored when
-// it is null. Everything given must outlive the result.
+// The rows of a run's parts at `places` (unknown and rejected ones are passed over), labelled by `labels`:
+// the stored labels may be those of an earlier rule. Everything given must outlive the result.
 std::unique_ptr<FeatureRows> MakeStoredRows(const Folder& folder, const std::vector<std::string>& parts,
                                             std::span<const RowPlace> places, std::size_t dimension,
-                                            const LabelRule* labels);
+                                            const LabelRule& labels);
 
 // Any Parquet file that FeatureTableReader reads.
 Result<std::unique_ptr<FeatureRows>> OpenTableRows(const std::string& path);
 
-// All rows of a finished run's or extract's folder, in catalog order.
-Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder);
+// All rows of a finished run's or extract's folder, in catalog order. Memory: beside the parts, the paths
+// while they are sorted.
+Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder, const LabelRule& labels);
 
 }  // namespace fruits

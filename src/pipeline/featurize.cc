@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "fruits/core/bounded_queue.h"
+#include "fruits/core/guard.h"
 #include "fruits/image/thumbnail.h"
 #include "fruits/io/file.h"
 #include "pipeline/batch_filler.h"
@@ -21,6 +23,8 @@ constexpr int kReaders = 3;
 constexpr std::uint64_t kBytesInFlight = 64 << 20;
 // A single file larger than this is no photo for this program (and would pass the stated memory bound).
 constexpr std::uint64_t kMaxFileBytes = 256 << 20;
+// A decoder gives back the memory of larger pictures at once.
+constexpr std::size_t kKeptImageBytes = 48 << 20;
 
 struct ReadPhoto {
   std::size_t number = 0;
@@ -42,7 +46,8 @@ struct Arrival {
 class Featurizer {
  public:
   Featurizer(const Catalog& catalog, const LabelRule& labels, std::span<const std::uint32_t> work,
-             FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop, StageTimes& times)
+             FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
+             StageTimes& times)
       : catalog_(catalog),
         labels_(labels),
         work_(work),
@@ -54,9 +59,12 @@ class Featurizer {
         flow_(work.size(), window_),
         budget_(kBytesInFlight),
         read_(static_cast<std::size_t>(2 * options.threads + kReaders)),
-        arrivals_(window_ + static_cast<std::size_t>(extractor.slots()) + 1),
-        filler_(extractor, options.fit, options.filter, times, [this] { ++sources_; },
-                [this](std::shared_ptr<Batch> batch, Status status) { Arrive(std::move(batch), std::move(status)); }),
+        arrivals_(window_ + static_cast<std::size_t>(extractor.slots() + options.threads)),
+        filler_(
+            extractor, options.fit, options.filter, times, [this] { ++sources_; },
+            [this](std::shared_ptr<Batch> batch, Status status) {
+              Arrive(std::move(batch), std::move(status));
+            }),
         waiting_(window_) {}
 
   Status Run(const std::function<Status(PhotoOutcome)>& sink) {
@@ -65,8 +73,17 @@ class Featurizer {
     sources_ = options_.threads;
     decoders_left_ = options_.threads;
     readers_left_ = kReaders;
-    for (int i = 0; i < kReaders; ++i) threads.emplace_back([this] { ReadPhotos(); });
-    for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { DecodePhotos(); });
+    const Status started = Guard([&]() -> Status {
+      for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { DecodePhotos(); });
+      for (int i = 0; i < kReaders; ++i) threads.emplace_back([this] { ReadPhotos(); });
+      return {};
+    });
+    if (!started) {
+      // Without all of its threads the flow would never end by itself.
+      flow_.Stop();
+      read_.Cancel();
+      return std::unexpected(started.error().WithContext("while starting threads"));
+    }
     Status status = Collect(sink);
     threads.clear();  // joins
     if (!status) return status;
@@ -89,9 +106,12 @@ class Featurizer {
       photo.budget = budget_.Take(catalog_.size_bytes(photo.row));
       {
         const StageTimer timer(times_.read_ns);
-        auto facts = ReadFile(catalog_.RawPath(photo.row), photo.bytes, kMaxFileBytes);
-        if (facts) photo.facts = *facts;
-        else photo.status = std::unexpected(facts.error());
+        const auto facts =
+            Guard([&] { return ReadFile(catalog_.RawPath(photo.row), photo.bytes, kMaxFileBytes); });
+        if (facts)
+          photo.facts = *facts;
+        else
+          photo.status = std::unexpected(facts.error());
       }
       read_.Push(std::move(photo));
     }
@@ -104,18 +124,25 @@ class Featurizer {
     Thumbnailer thumbnailer;
     while (auto photo = read_.Pop()) {
       // After a stop nothing new is started; what is read is dropped.
-      if (!flow_.stopped()) DecodePhoto(*photo, image, resizer, thumbnailer);
+      if (!flow_.stopped()) {
+        const Status status = Guard([&] { return DecodePhoto(*photo, image, resizer, thumbnailer); });
+        if (!status) FailRun(status.error());
+      }
+      photo->bytes = {};
       budget_.Give(photo->budget);
+      if (image.rgb.capacity() > kKeptImageBytes) image = {};
     }
     if (--decoders_left_ == 0) {
-      if (flow_.stopped()) filler_.Abandon();
-      else filler_.Flush();
+      if (flow_.stopped())
+        filler_.Abandon();
+      else
+        filler_.Flush();
     }
     CloseSource();
   }
 
-  void DecodePhoto(const ReadPhoto& read, Image& image, Resizer& resizer, Thumbnailer& thumbnailer) {
-    BatchedPhoto photo{.number = read.number, .row = read.row, .photo = {}, .thumbnail = {}};
+  // An error here ends the run: it is the machine's, not the photo's.
+  Status DecodePhoto(const ReadPhoto& read, Image& image, Resizer& resizer, Thumbnailer& thumbnailer) {
     std::string_view stage = "read";
     Status status = read.status;
     if (status) {
@@ -123,14 +150,17 @@ class Featurizer {
       const StageTimer timer(times_.decode_ns);
       status = Decode(read.bytes, options_.decode, image);
     }
-    if (status && options_.thumbnails) {
-      stage = "thumbnail";
-      const StageTimer timer(times_.thumbnail_ns);
-      auto thumbnail = thumbnailer.Make(image);
-      if (thumbnail) photo.thumbnail = std::move(*thumbnail);
-      else status = std::unexpected(thumbnail.error());
+    if (!status && status.error().code() == ErrorCode::kResourceExhausted) {
+      return std::unexpected(status.error().WithContext(catalog_.Path(read.row)));
     }
     if (status) {
+      BatchedPhoto photo;
+      photo.number = read.number;
+      photo.row = read.row;
+      if (options_.thumbnails) {
+        const StageTimer timer(times_.thumbnail_ns);
+        photo.thumbnail = thumbnailer.Make(image).value_or("");
+      }
       photo.photo = {.path = catalog_.Path(read.row),
                      .label = labels_.Label(catalog_.RawPath(read.row)),
                      .size_bytes = read.facts.size_bytes,
@@ -144,11 +174,19 @@ class Featurizer {
       Reject(read, stage, status.error().message());
     }
     if (flow_.Settle()) filler_.Flush();
+    return {};
+  }
+
+  // Ends the run with an error, from any thread.
+  void FailRun(const Error& error) {
+    flow_.Stop();
+    Arrival arrival;
+    arrival.status = std::unexpected(error);
+    arrivals_.Push(std::move(arrival));
   }
 
   void Reject(const ReadPhoto& read, std::string_view stage, std::string reason) {
-    std::replace_if(
-        reason.begin(), reason.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(reason.begin(), reason.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     Arrival arrival;
     arrival.number = read.number;
     arrival.rejected = {.row = read.row,
@@ -184,14 +222,15 @@ class Featurizer {
         flow_.Stop();
       }
       if (arrival->batch) {
-        if (arrival->status) KeepFeatures(*arrival->batch);
+        if (arrival->status && status) status = Guard([&] { return KeepFeatures(*arrival->batch); });
+        if (!status) flow_.Stop();
         extractor_.Release(arrival->batch->slot);
-      } else {
+      } else if (arrival->status) {
         waiting_[arrival->number % window_] = std::move(arrival->rejected);
       }
       const std::size_t before = emitted_;
       while (status && emitted_ < work_.size() && waiting_[emitted_ % window_]) {
-        status = sink(*std::exchange(waiting_[emitted_ % window_], std::nullopt));
+        status = Guard([&] { return sink(*std::exchange(waiting_[emitted_ % window_], std::nullopt)); });
         ++emitted_;
         if (!status) flow_.Stop();
       }
@@ -200,16 +239,22 @@ class Featurizer {
     return status;
   }
 
-  void KeepFeatures(Batch& batch) {
+  Status KeepFeatures(Batch& batch) {
     for (std::size_t i = 0; i < batch.photos.size(); ++i) {
       BatchedPhoto& photo = batch.photos[i];
+      if (!photo.resized) return std::unexpected(photo.resized.error().WithContext(photo.photo.path));
       const std::span<const float> features = batch.slot->Features(static_cast<int>(i));
+      if (!std::ranges::all_of(features, [](float x) { return std::isfinite(x); })) {
+        return Fail(ErrorCode::kInternal,
+                    photo.photo.path + ": the network gave a feature that is not a finite number");
+      }
       waiting_[photo.number % window_] =
           PhotoOutcome{.row = photo.row,
                        .what = FeaturizedPhoto{.photo = std::move(photo.photo),
                                                .features = {features.begin(), features.end()},
                                                .thumbnail = std::move(photo.thumbnail)}};
     }
+    return {};
   }
 
   const Catalog& catalog_;
@@ -238,8 +283,8 @@ class Featurizer {
 }  // namespace
 
 Status Featurize(const Catalog& catalog, const LabelRule& labels, std::span<const std::uint32_t> work,
-                 FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop, StageTimes& times,
-                 const std::function<Status(PhotoOutcome)>& sink) {
+                 FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
+                 StageTimes& times, const std::function<Status(PhotoOutcome)>& sink) {
   if (work.empty()) return {};
   Featurizer featurizer(catalog, labels, work, extractor, options, std::move(stop), times);
   return featurizer.Run(sink);

@@ -1,7 +1,8 @@
-// Photos to feature rows: read, decode, resize, infer, each in its own threads, bounded between; rows come out in order.
+// Photos to feature rows: read, decode, resize, infer, each in its own threads, bounded between; rows come
+// out in order.
 //
-// Threads: `sink` is called from the calling thread only. Memory: the window (see the .cc) of outcomes, 64 MiB of file
-// bytes, one decoded picture a decoder, and the extractor's slots.
+// Threads: `sink` is called from the calling thread only. Memory: the window (see the .cc) of outcomes, 64
+// MiB of file bytes, one decoded picture a decoder, and the extractor's slots.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +29,10 @@ struct FeaturizeOptions {
   bool thumbnails = true;
 };
 
-// Calls sink(outcome) for each catalog row in `work`, in that order. Stops early with kCancelled on `stop`, or with the
-// error of the sink or the network; the rows already given to the sink stay good.
+// Calls sink(outcome) for each catalog row in `work`, in that order. Stops early with kCancelled on `stop`,
+// or with the error of the sink or the network; the rows already given to the sink stay good.
 Status Featurize(const Catalog& catalog, const LabelRule& labels, std::span<const std::uint32_t> work,
-                 FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop, StageTimes& times,
-                 const std::function<Status(PhotoOutcome)>& sink);
+                 FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
+                 StageTimes& times, const std::function<Status(PhotoOutcome)>& sink);
 
 }  // namespace fruits

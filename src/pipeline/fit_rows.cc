@@ -11,10 +11,14 @@ namespace {
 
 PcaOptions PcaOptionsOf(const RunOptions& options) {
   // A scaler that subtracts the mean leaves nothing for the projection to centre.
-  return {.components = options.components, .variance = options.variance, .center = options.center || options.with_mean};
+  return {.components = options.components,
+          .variance = options.variance,
+          .center = options.center || options.with_mean};
 }
 
-StandardScaler::Options ScalingOf(const RunOptions& options) { return {.with_std = true, .with_mean = options.with_mean}; }
+StandardScaler::Options ScalingOf(const RunOptions& options) {
+  return {.with_std = true, .with_mean = options.with_mean};
+}
 
 // Rows by number for a reader that only goes forward and starts again.
 class RowsByNumber {
@@ -44,10 +48,12 @@ class RowsByNumber {
   std::size_t next_ = 0;
 };
 
-Result<Fitted> FitWide(FeatureRows& rows, const RunOptions& options, const std::string& fingerprint, std::stop_token stop) {
+Result<Fitted> FitWide(FeatureRows& rows, const RunOptions& options, const std::string& fingerprint,
+                       std::stop_token stop) {
   RowsByNumber by_number(rows, std::move(stop));
   const auto read = [&](std::size_t first, MatrixView<float> out) { return by_number.Read(first, out); };
-  FRUITS_TRY(Pca pca, WidePca::Fit(rows.size(), rows.dimension(), read, ScalingOf(options), PcaOptionsOf(options)));
+  FRUITS_TRY(Pca pca,
+             WidePca::Fit(rows.size(), rows.dimension(), read, ScalingOf(options), PcaOptionsOf(options)));
   return Fitted{.pca = std::move(pca),
                 .count = rows.size(),
                 .moments = std::nullopt,
@@ -57,7 +63,8 @@ Result<Fitted> FitWide(FeatureRows& rows, const RunOptions& options, const std::
 
 }  // namespace
 
-Result<Fitted> FitMoments(BlockMoments::Totals totals, const RunOptions& options, const std::string& fingerprint) {
+Result<Fitted> FitMoments(BlockMoments::Totals totals, const RunOptions& options,
+                          const std::string& fingerprint) {
   FRUITS_TRY(const StandardScaler scaler, StandardScaler::Fit(totals.moments, ScalingOf(options)));
   FRUITS_TRY(Pca pca, Pca::Fit(totals.moments, scaler, PcaOptionsOf(options)));
   const std::uint64_t count = totals.moments.count();
@@ -68,7 +75,8 @@ Result<Fitted> FitMoments(BlockMoments::Totals totals, const RunOptions& options
                 .fingerprint = fingerprint};
 }
 
-Result<Fitted> FitRows(FeatureRows& rows, const RunOptions& options, const std::string& fingerprint, std::stop_token stop) {
+Result<Fitted> FitRows(FeatureRows& rows, const RunOptions& options, const std::string& fingerprint,
+                       std::stop_token stop) {
   if (IsWide(rows.dimension())) return FitWide(rows, options, fingerprint, std::move(stop));
   BlockMoments blocks(rows.dimension());
   FRUITS_CHECK(rows.Rewind());

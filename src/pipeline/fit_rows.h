@@ -16,8 +16,10 @@ namespace fruits {
 
 inline bool IsWide(std::size_t dimension) { return dimension > kMaxCovarianceDimension; }
 
-Result<Fitted> FitMoments(BlockMoments::Totals totals, const RunOptions& options, const std::string& fingerprint);
+Result<Fitted> FitMoments(BlockMoments::Totals totals, const RunOptions& options,
+                          const std::string& fingerprint);
 // Reads the rows once for their moments; wide ones several times.
-Result<Fitted> FitRows(FeatureRows& rows, const RunOptions& options, const std::string& fingerprint, std::stop_token stop);
+Result<Fitted> FitRows(FeatureRows& rows, const RunOptions& options, const std::string& fingerprint,
+                       std::stop_token stop);
 
 }  // namespace fruits

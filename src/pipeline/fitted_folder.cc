@@ -9,7 +9,9 @@ constexpr std::string_view kTensors = "tensors.safetensors";
 constexpr std::string_view kMetadata = "metadata.json";
 constexpr std::string_view kFitted = "fitted/";
 
-std::string Under(std::string_view prefix, std::string_view name) { return std::string(prefix) + std::string(name); }
+std::string Under(std::string_view prefix, std::string_view name) {
+  return std::string(prefix) + std::string(name);
+}
 
 }  // namespace
 

@@ -1,8 +1,9 @@
-// Keeps the photos between reading and their place in the output within a window, so that one slow photo cannot make the
-// rows behind it pile up, and says when a batch that is not full must go: when nothing more can come to fill it.
+// Keeps the photos between reading and their place in the output within a window, so that one slow photo
+// cannot make the rows behind it pile up, and says when a batch that is not full must go: when nothing more
+// can come to fill it.
 //
-// Every photo is issued once, settled once (it is in a batch, or rejected) and emitted once (its row has left in order).
-// Threads: any.
+// Every photo is issued once, settled once (it is in a batch, or rejected) and emitted once (its row has left
+// in order). Threads: any.
 #pragma once
 
 #include <condition_variable>

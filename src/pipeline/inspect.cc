@@ -1,20 +1,14 @@
-#include <signal.h>
-#include <unistd.h>
+#include <algorithm>
 
-#include <filesystem>
-
+#include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 #include "fruits/pipeline/run.h"
 #include "fruits/pipeline/run_json.h"
+#include "pipeline/folder_lock.h"
+#include "pipeline/output_folder.h"
 
 namespace fruits {
 namespace {
-
-bool IsAlive(const RunState& state) {
-  char host[256] = {};
-  gethostname(host, sizeof host - 1);
-  return state.pid > 0 && state.host == host && kill(static_cast<pid_t>(state.pid), 0) == 0;
-}
 
 Status CountParts(const Folder& folder, FolderStatus& status) {
   FRUITS_TRY(const auto parts, ListFeatureParts(folder));
@@ -30,27 +24,26 @@ Status CountParts(const Folder& folder, FolderStatus& status) {
   return {};
 }
 
-}  // namespace
-
-Result<FolderStatus> InspectFolder(const std::string& address, const std::string& working_directory) {
-  FRUITS_TRY(const Uri uri, ParseUri(address, working_directory.empty() ? std::filesystem::current_path().string()
-                                                                          : working_directory));
+Result<FolderStatus> Inspect(const std::string& address, const std::string& working_directory) {
+  FRUITS_TRY(const Uri uri, ParseUri(address, working_directory));
   FRUITS_TRY(const auto folder, Folder::Open(uri));
   FRUITS_TRY(const auto names, folder->List(""));
   FolderStatus status;
   if (names.empty()) return status;
   FRUITS_TRY(const bool has_run, folder->Exists(kRunJson));
   FRUITS_TRY(const bool has_state, folder->Exists(kStateJson));
-  if (!has_run && !has_state) {
-    status.kind = FolderStatus::Kind::kForeign;
+  const bool taken = FolderLock::IsTaken(*folder);
+  if (!has_run && !has_state && !taken) {
+    const bool started = std::ranges::all_of(names, IsRunFile);
+    status.kind = started ? FolderStatus::Kind::kUnfinished : FolderStatus::Kind::kForeign;
     return status;
   }
   FRUITS_CHECK(CountParts(*folder, status));
   if (has_state) {
     FRUITS_TRY(status.state, ReadRunState(*folder));
   }
-  if (!has_run) {
-    status.kind = IsAlive(status.state) ? FolderStatus::Kind::kRunning : FolderStatus::Kind::kUnfinished;
+  if (taken || !has_run) {
+    status.kind = taken ? FolderStatus::Kind::kRunning : FolderStatus::Kind::kUnfinished;
     return status;
   }
   if (const Status whole = CheckWholeFolder(*folder, Depth::kDigests); !whole) {
@@ -61,6 +54,12 @@ Result<FolderStatus> InspectFolder(const std::string& address, const std::string
   FRUITS_TRY(status.brief, ReadRunBrief(*folder));
   status.kind = FolderStatus::Kind::kFinished;
   return status;
+}
+
+}  // namespace
+
+Result<FolderStatus> InspectFolder(const std::string& address, const std::string& working_directory) {
+  return Guard([&] { return Inspect(address, working_directory); });
 }
 
 }  // namespace fruits

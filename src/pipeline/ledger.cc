@@ -22,8 +22,10 @@ class CatalogFinder {
     std::size_t high = catalog_.size();
     while (low < high) {
       const std::size_t middle = low + (high - low) / 2;
-      if (catalog_.RawPath(middle) < raw) low = middle + 1;
-      else high = middle;
+      if (catalog_.RawPath(middle) < raw)
+        low = middle + 1;
+      else
+        high = middle;
     }
     if (low == catalog_.size() || catalog_.RawPath(low) != raw) return std::nullopt;
     next_ = low + 1;
@@ -37,13 +39,15 @@ class CatalogFinder {
 
 class LedgerReader {
  public:
-  LedgerReader(Folder& folder, const Catalog& catalog, const std::string& fingerprint)
-      : folder_(folder), catalog_(catalog), fingerprint_(fingerprint), finder_(catalog) {}
+  LedgerReader(Folder& folder, const Catalog& catalog, const LedgerOptions& options, std::stop_token stop)
+      : folder_(folder), catalog_(catalog), options_(options), stop_(std::move(stop)), finder_(catalog) {}
 
   Result<Ledger> Read() {
     ledger_.places.resize(catalog_.size());
     FRUITS_TRY(const std::vector<std::string> names, ListFeatureParts(folder_));
+    FRUITS_CHECK(RemoveOrphans(names));
     for (const std::string& name : names) {
+      if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped while reading what is done");
       auto part = ReadFeaturePart(folder_, name, PartColumns::kRows);
       if (!part && part.error().code() == ErrorCode::kCorrupt) {
         FRUITS_CHECK(RemovePart(folder_, name));
@@ -53,18 +57,33 @@ class LedgerReader {
       FRUITS_CHECK(Take(name, *part));
     }
     for (std::size_t row = 0; row < ledger_.places.size(); ++row) {
-      if (ledger_.places[row].known()) ++ledger_.kept;
-      else ledger_.work.push_back(static_cast<std::uint32_t>(row));
+      if (ledger_.places[row].known())
+        ++ledger_.kept;
+      else
+        ledger_.work.push_back(static_cast<std::uint32_t>(row));
     }
     return std::move(ledger_);
   }
 
  private:
+  Status RemoveOrphans(const std::vector<std::string>& parts) {
+    for (const std::string_view folder : {"rejected/", "thumbs/"}) {
+      FRUITS_TRY(const std::vector<std::string> files, folder_.List(folder));
+      for (const std::string& file : files) {
+        if (std::ranges::find(parts, file.substr(folder.size())) == parts.end())
+          FRUITS_CHECK(folder_.Remove(file));
+      }
+    }
+    return {};
+  }
+
   Status Take(const std::string& name, const FeaturePart& part) {
-    if (part.fingerprint != fingerprint_) {
-      return Fail(ErrorCode::kFailedPrecondition, folder_.Address("features/" + name) +
-                                                      ": its features have another fingerprint than this run; use another "
-                                                      "--output, or --overwrite");
+    if (part.fingerprint != options_.fingerprint ||
+        (ledger_.dimension != 0 && part.dimension != ledger_.dimension)) {
+      return Fail(ErrorCode::kFailedPrecondition,
+                  folder_.Address("features/" + name) +
+                      ": its features have another fingerprint than this run; use another "
+                      "--output, or --overwrite");
     }
     const auto number = static_cast<std::uint32_t>(ledger_.parts.size());
     ledger_.parts.push_back(name);
@@ -72,13 +91,16 @@ class LedgerReader {
     std::size_t dead = 0;
     for (std::uint32_t i = 0; i < part.rows.size(); ++i) {
       const PhotoRow& row = part.rows[i];
-      FRUITS_TRY(const bool taken, TakeRow(row.path, row.size_bytes, row.mtime_ns,
+      const auto pixels = static_cast<std::uint64_t>(row.width) * static_cast<std::uint64_t>(row.height);
+      const bool allowed = options_.max_pixels == 0 || pixels <= options_.max_pixels;
+      FRUITS_TRY(const bool taken, TakeRow(row.path, row.size_bytes, row.mtime_ns, allowed,
                                            {.part = number, .row = i & 0x7FFFFFFF, .rejected = 0}));
       dead += !taken;
     }
     for (std::uint32_t i = 0; i < part.rejected.size(); ++i) {
       const RejectedRow& row = part.rejected[i];
-      FRUITS_TRY(const bool taken, TakeRow(row.path, row.size_bytes, row.mtime_ns,
+      const bool settled = row.stage != "read" && !options_.retry_rejected;
+      FRUITS_TRY(const bool taken, TakeRow(row.path, row.size_bytes, row.mtime_ns, settled,
                                            {.part = number, .row = i & 0x7FFFFFFF, .rejected = 1}));
       dead += !taken;
     }
@@ -88,25 +110,27 @@ class LedgerReader {
   }
 
   // False: the row is dead.
-  Result<bool> TakeRow(const std::string& path, std::uint64_t size_bytes, std::int64_t mtime_ns, RowPlace place) {
+  Result<bool> TakeRow(const std::string& path, std::uint64_t size_bytes, std::int64_t mtime_ns, bool allowed,
+                       RowPlace place) {
     FRUITS_TRY(const Uri uri, ParseUri(path, "/"));
     const auto row = finder_.Find(uri.raw);
     if (!row || catalog_.size_bytes(*row) != size_bytes || catalog_.mtime_ns(*row) != mtime_ns) return false;
-    if (ledger_.places[*row].known()) return false;
+    if (!allowed || ledger_.places[*row].known()) return false;
     ledger_.places[*row] = place;
     return true;
   }
 
   Folder& folder_;
   const Catalog& catalog_;
-  const std::string& fingerprint_;
+  const LedgerOptions& options_;
+  const std::stop_token stop_;
   CatalogFinder finder_;
   Ledger ledger_;
 };
 
 // For one part: which of its rows live, and their catalog rows.
 struct LiveRows {
-  std::vector<std::uint32_t> good;      // catalog rows, in the part's order; kDead where dead
+  std::vector<std::uint32_t> good;  // catalog rows, in the part's order; kDead where dead
   std::vector<std::uint32_t> rejected;
 };
 constexpr std::uint32_t kDead = 0xFFFFFFFF;
@@ -122,16 +146,22 @@ LiveRows LiveRowsOf(const Ledger& ledger, std::uint32_t number, const FeaturePar
   return live;
 }
 
-FeaturePart WithoutDeadRows(const FeaturePart& part, std::uint32_t number, const LiveRows& live, Ledger& ledger) {
-  FeaturePart kept{.fingerprint = part.fingerprint, .dimension = part.dimension, .rows = {}, .features = {},
-                   .thumbnails = {}, .rejected = {}};
+FeaturePart WithoutDeadRows(const FeaturePart& part, std::uint32_t number, const LiveRows& live,
+                            Ledger& ledger) {
+  FeaturePart kept{.fingerprint = part.fingerprint,
+                   .dimension = part.dimension,
+                   .rows = {},
+                   .features = {},
+                   .thumbnails = {},
+                   .rejected = {}};
   for (std::size_t i = 0; i < part.rows.size(); ++i) {
     if (live.good[i] == kDead) continue;
-    ledger.places[live.good[i]] = {.part = number, .row = static_cast<std::uint32_t>(kept.rows.size()) & 0x7FFFFFFF,
-                                   .rejected = 0};
+    ledger.places[live.good[i]] = {
+        .part = number, .row = static_cast<std::uint32_t>(kept.rows.size()) & 0x7FFFFFFF, .rejected = 0};
     kept.rows.push_back(part.rows[i]);
     const auto features = part.features.begin() + static_cast<std::ptrdiff_t>(i * part.dimension);
-    kept.features.insert(kept.features.end(), features, features + static_cast<std::ptrdiff_t>(part.dimension));
+    kept.features.insert(kept.features.end(), features,
+                         features + static_cast<std::ptrdiff_t>(part.dimension));
     if (!part.thumbnails.empty()) kept.thumbnails.push_back(part.thumbnails[i]);
   }
   for (std::size_t i = 0; i < part.rejected.size(); ++i) {
@@ -145,8 +175,9 @@ FeaturePart WithoutDeadRows(const FeaturePart& part, std::uint32_t number, const
 
 }  // namespace
 
-Result<Ledger> ReadLedger(Folder& folder, const Catalog& catalog, const std::string& fingerprint) {
-  return LedgerReader(folder, catalog, fingerprint).Read();
+Result<Ledger> ReadLedger(Folder& folder, const Catalog& catalog, const LedgerOptions& options,
+                          std::stop_token stop) {
+  return LedgerReader(folder, catalog, options, std::move(stop)).Read();
 }
 
 Status RemovePart(Folder& folder, const std::string& name) {
@@ -155,18 +186,20 @@ Status RemovePart(Folder& folder, const std::string& name) {
   return {};
 }
 
-Status SweepDeadRows(Folder& folder, Ledger& ledger) {
+Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger) {
   for (const std::uint32_t number : std::exchange(ledger.dead_parts, {})) {
     const std::string& name = ledger.parts[number];
-    FRUITS_TRY(const FeaturePart part, ReadFeaturePart(folder, name, PartColumns::kAll));
-    const FeaturePart kept = WithoutDeadRows(part, number, LiveRowsOf(ledger, number, part), ledger);
-    if (kept.rows.empty() && kept.rejected.empty()) {
+    if (std::ranges::none_of(ledger.places, [&](const RowPlace& place) { return place.part == number; })) {
       FRUITS_CHECK(RemovePart(folder, name));
-    } else {
-      FRUITS_CHECK(WriteFeaturePart(folder, name, kept));
+      continue;
     }
+    const auto part = ReadFeaturePart(folder, name, PartColumns::kAll);
+    if (!part && part.error().code() == ErrorCode::kCorrupt) return name;
+    if (!part) return std::unexpected(part.error());
+    FRUITS_CHECK(WriteFeaturePart(folder, name,
+                                  WithoutDeadRows(*part, number, LiveRowsOf(ledger, number, *part), ledger)));
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace fruits

@@ -1,9 +1,11 @@
 // What a run's folder already holds of a catalog: the parts are the ledger of what is done.
-// Threads: a value type. Memory: 8 bytes a photo, and one part's rows while reading.
+// Threads: a value type. Memory: 12 bytes a photo, and one part's rows while reading.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,23 +17,32 @@
 namespace fruits {
 
 struct Ledger {
-  std::vector<std::string> parts;       // names, as in features/
-  std::vector<RowPlace> places;         // one a catalog row
-  std::vector<std::uint32_t> work;      // catalog rows that no part holds
-  std::size_t kept = 0;                 // rows of the catalog that a part holds, rejected ones included
-  std::size_t dead = 0;                 // stored rows whose photo is gone, changed, or stored twice
+  std::vector<std::string> parts;         // names, as in features/
+  std::vector<RowPlace> places;           // one a catalog row
+  std::vector<std::uint32_t> work;        // catalog rows that no part holds
+  std::size_t kept = 0;                   // rows of the catalog that a part holds, rejected ones included
+  std::size_t dead = 0;                   // stored rows whose photo is gone, changed, or stored twice
   std::vector<std::uint32_t> dead_parts;  // parts that hold such rows
-  std::size_t dimension = 0;            // 0: no parts
+  std::size_t dimension = 0;              // 0: no parts
 };
 
-// A stored row counts as done if path, size and modification time are the catalog's. A damaged part is removed: its photos
-// are work again. kFailedPrecondition: a part of another fingerprint.
-Result<Ledger> ReadLedger(Folder& folder, const Catalog& catalog, const std::string& fingerprint);
+struct LedgerOptions {
+  std::string fingerprint;
+  std::uint64_t max_pixels = 0;  // larger pictures are not done: this run rejects them; 0: no limit
+  bool retry_rejected = false;   // rejected rows are work again; those that could not be read always are
+};
+
+// A stored row counts as done if path, size and modification time are the catalog's. A damaged part is
+// removed: its photos are work again. Files of no part, left by a process that died, are removed.
+// kFailedPrecondition: a part of another fingerprint; kCancelled.
+Result<Ledger> ReadLedger(Folder& folder, const Catalog& catalog, const LedgerOptions& options,
+                          std::stop_token stop);
 
 // A part that cannot be read: its photos are work again.
 Status RemovePart(Folder& folder, const std::string& name);
 
-// Takes dead rows out of their parts, so that the parts hold the catalog's rows and nothing else.
-Status SweepDeadRows(Folder& folder, Ledger& ledger);
+// Takes dead rows out of their parts, so that the parts hold the catalog's rows and nothing else. Gives the
+// name of a part that could not be read (the sweep then ended there), or nothing.
+Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger);
 
 }  // namespace fruits

@@ -18,6 +18,9 @@ std::optional<T> ParseNumber(std::string_view text) {
   return value;
 }
 
+// Free text may hold any bytes.
+std::string Text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 Status Refuse(std::string_view flag, std::string_view text, std::string_view expected) {
   return Fail(ErrorCode::kInvalidArgument, fmt::format("{} '{}': expected {}", flag, text, expected));
 }
@@ -43,7 +46,8 @@ Status SetThree(std::string_view flag, std::string_view text, std::array<float, 
   std::size_t at = 0;
   for (int i = 0; i < 3; ++i) {
     const std::size_t end = i < 2 ? text.find(',', at) : text.size();
-    const auto value = end == std::string_view::npos ? std::nullopt : ParseNumber<float>(text.substr(at, end - at));
+    const auto value =
+        end == std::string_view::npos ? std::nullopt : ParseNumber<float>(text.substr(at, end - at));
     if (!value) return Refuse(flag, text, "three numbers with commas between, like 103.939,116.779,123.68");
     values[static_cast<std::size_t>(i)] = *value;
     at = end + 1;
@@ -60,30 +64,39 @@ constexpr int kMinInputSize = 32;
 constexpr std::size_t kMaxComponents = 20'000;
 
 constexpr OptionInfo kTable[] = {
-    {"model", "--model", "NAME|FILE", "a model in the store, or a path to a bundle folder, .onnx or .xml", kForExtract, false,
+    {"model", "--model", "NAME|FILE", "a model in the store, or a path to a bundle folder, .onnx or .xml",
+     kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
        if (t.empty()) return Refuse("--model", t, "a name or a path");
        o.model = t;
        return {};
      },
-     [](const RunOptions& o) { return Json(o.model).dump(); }},
-    {"precision", "--precision", "auto|f32|bf16|int8", "arithmetic of the network; auto is the model's own", kForExtract, false,
+     [](const RunOptions& o) { return Text(o.model); }},
+    {"precision", "--precision", "auto|f32|bf16|int8", "arithmetic of the network; auto is the model's own",
+     kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
-       if (t == "auto") o.precision.reset();
-       else if (t == "f32") o.precision = Precision::kF32;
-       else if (t == "bf16") o.precision = Precision::kBf16;
-       else if (t == "int8") o.precision = Precision::kInt8;
-       else return Refuse("--precision", t, "auto, f32, bf16 or int8");
+       if (t == "auto")
+         o.precision.reset();
+       else if (t == "f32")
+         o.precision = Precision::kF32;
+       else if (t == "bf16")
+         o.precision = Precision::kBf16;
+       else if (t == "int8")
+         o.precision = Precision::kInt8;
+       else
+         return Refuse("--precision", t, "auto, f32, bf16 or int8");
        return {};
      },
      [](const RunOptions& o) { return Json(o.precision ? ToString(*o.precision) : "auto").dump(); }},
-    {"input_size", "--input-size", "N", "side of the picture that the network sees; 0 is the model's own", kForExtract, false,
+    {"input_size", "--input-size", "N", "side of the picture that the network sees; 0 is the model's own",
+     kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
        if (t == "0") return o.input_size = 0, Status{};
        return SetInteger("--input-size", t, kMinInputSize, kMaxInputSize, o.input_size);
      },
      [](const RunOptions& o) { return Json(o.input_size).dump(); }},
-    {"pooling", "--pooling", "avg|none", "avg: one number a channel; none: the flattened feature map", kForExtract, false,
+    {"pooling", "--pooling", "avg|none", "avg: one number a channel; none: the flattened feature map",
+     kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
        const auto pooling = ParsePooling(t);
        if (!pooling) return Refuse("--pooling", t, "avg or none");
@@ -91,7 +104,8 @@ constexpr OptionInfo kTable[] = {
        return {};
      },
      [](const RunOptions& o) { return Json(ToString(o.pooling)).dump(); }},
-    {"fit", "--fit", "full|crop|pad", "how a photo becomes square: stretched, cut in the middle, or padded", kForExtract, false,
+    {"fit", "--fit", "full|crop|pad", "how a photo becomes square: stretched, cut in the middle, or padded",
+     kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
        const auto fit = ParseFit(t);
        if (!fit) return Refuse("--fit", t, "full, crop or pad");
@@ -99,15 +113,18 @@ constexpr OptionInfo kTable[] = {
        return {};
      },
      [](const RunOptions& o) { return Json(ToString(o.fit)).dump(); }},
-    {"resize_filter", "--resize-filter", "NAME", "auto (the model's), bicubic, bilinear, lanczos, nearest or box", kForExtract, false,
+    {"resize_filter", "--resize-filter", "NAME",
+     "auto (the model's), bicubic, bilinear, lanczos, nearest or box", kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
        if (t == "auto") return o.resize_filter.reset(), Status{};
        o.resize_filter = ParseFilter(t);
-       if (!o.resize_filter) return Refuse("--resize-filter", t, "auto, bicubic, bilinear, lanczos, nearest or box");
+       if (!o.resize_filter)
+         return Refuse("--resize-filter", t, "auto, bicubic, bilinear, lanczos, nearest or box");
        return {};
      },
      [](const RunOptions& o) { return Json(o.resize_filter ? ToString(*o.resize_filter) : "auto").dump(); }},
-    {"exif_rotate", "--no-exif-rotate", "", "leave photos as stored, whatever their EXIF orientation says", kForExtract, false,
+    {"exif_rotate", "--no-exif-rotate", "", "leave photos as stored, whatever their EXIF orientation says",
+     kForExtract, false,
      [](RunOptions& o, std::string_view t) { return SetBool("--no-exif-rotate", t, o.exif_rotate); },
      [](const RunOptions& o) { return Json(o.exif_rotate).dump(); }},
     {"color_order", "--color-order", "rgb|bgr", "channels that a bare model file wants", kForExtract, false,
@@ -116,88 +133,103 @@ constexpr OptionInfo kTable[] = {
        o.bare_model.color_order = t == "rgb" ? ColorOrder::kRgb : ColorOrder::kBgr;
        return {};
      },
-     [](const RunOptions& o) { return Json(o.bare_model.color_order == ColorOrder::kRgb ? "rgb" : "bgr").dump(); }},
-    {"mean", "--mean", "A,B,C", "subtracted by a bare model file's preprocessing, on 0..255", kForExtract, false,
-     [](RunOptions& o, std::string_view t) { return SetThree("--mean", t, o.bare_model.mean); },
+     [](const RunOptions& o) {
+       return Json(o.bare_model.color_order == ColorOrder::kRgb ? "rgb" : "bgr").dump();
+     }},
+    {"mean", "--mean", "A,B,C", "subtracted by a bare model file's preprocessing, on 0..255", kForExtract,
+     false, [](RunOptions& o, std::string_view t) { return SetThree("--mean", t, o.bare_model.mean); },
      [](const RunOptions& o) { return Json(o.bare_model.mean).dump(); }},
     {"scale", "--scale", "A,B,C", "divided by in a bare model file's preprocessing", kForExtract, false,
      [](RunOptions& o, std::string_view t) { return SetThree("--scale", t, o.bare_model.scale); },
      [](const RunOptions& o) { return Json(o.bare_model.scale).dump(); }},
-    {"features_output", "--features-output", "NAME", "tensor of a bare model file to take features from", kForExtract, false,
+    {"features_output", "--features-output", "NAME", "tensor of a bare model file to take features from",
+     kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status { return o.bare_model.output = t, Status{}; },
-     [](const RunOptions& o) { return Json(o.bare_model.output).dump(); }},
+     [](const RunOptions& o) { return Text(o.bare_model.output); }},
 
     {"components", "--components", "K", "principal components to keep", kForFit, false,
      [](RunOptions& o, std::string_view t) {
        return SetInteger<std::size_t>("--components", t, 1, kMaxComponents, o.components);
      },
      [](const RunOptions& o) { return Json(o.components).dump(); }},
-    {"variance", "--variance", "SHARE", "keep as many components as explain this share, like 0.9; 0: as --components says", kForFit, false,
+    {"variance", "--variance", "SHARE",
+     "keep as many components as explain this share, like 0.9; 0: as --components says", kForFit, false,
      [](RunOptions& o, std::string_view t) -> Status {
        const auto share = ParseShare(t);
-       if (!share || *share < 0 || *share > 1) return Refuse("--variance", t, "a share above 0 and up to 1, like 0.9 or 90%");
+       if (!share || *share < 0 || *share > 1)
+         return Refuse("--variance", t, "a share above 0 and up to 1, like 0.9 or 90%");
        o.variance = *share;
        return {};
      },
      [](const RunOptions& o) { return Json(o.variance).dump(); }},
-    {"center", "--no-center", "", "project without subtracting the mean, as Spark ML's PCA does", kForFit, false,
-     [](RunOptions& o, std::string_view t) { return SetBool("--no-center", t, o.center); },
+    {"center", "--no-center", "", "project without subtracting the mean, as Spark ML's PCA does", kForFit,
+     false, [](RunOptions& o, std::string_view t) { return SetBool("--no-center", t, o.center); },
      [](const RunOptions& o) { return Json(o.center).dump(); }},
-    {"with_mean", "--with-mean", "", "the scaler subtracts the mean (Spark ML's default does not)", kForFit, false,
-     [](RunOptions& o, std::string_view t) { return SetBool("--with-mean", t, o.with_mean); },
+    {"with_mean", "--with-mean", "", "the scaler subtracts the mean (Spark ML's default does not)", kForFit,
+     false, [](RunOptions& o, std::string_view t) { return SetBool("--with-mean", t, o.with_mean); },
      [](const RunOptions& o) { return Json(o.with_mean).dump(); }},
-    {"with_scaled", "--with-scaled", "", "pca_result.parquet also holds the scaled features", kForProject, false,
-     [](RunOptions& o, std::string_view t) { return SetBool("--with-scaled", t, o.with_scaled); },
+    {"with_scaled", "--with-scaled", "", "pca_result.parquet also holds the scaled features", kForProject,
+     false, [](RunOptions& o, std::string_view t) { return SetBool("--with-scaled", t, o.with_scaled); },
      [](const RunOptions& o) { return Json(o.with_scaled).dump(); }},
 
-    {"glob", "--glob", "PATTERN", "files to take from folders, like '*.jpg'; may be given again", kForExtract, true,
+    {"glob", "--glob", "PATTERN", "files to take from folders, like '*.jpg'; may be given again", kForExtract,
+     true,
      [](RunOptions& o, std::string_view t) -> Status {
        if (t.empty()) return Refuse("--glob", t, "a pattern like '*.jpg'");
        o.globs.emplace_back(t);
        return {};
      },
-     [](const RunOptions& o) { return Json(o.globs).dump(-1, ' ', false, Json::error_handler_t::replace); }},
-    {"label", "--label", "parent|none|REGEX", "label of a photo: its folder, none, or a regular expression's one group", kForExtract, false,
+     [](const RunOptions& o) { return Text(o.globs); }},
+    {"label", "--label", "parent|none|REGEX",
+     "label of a photo: its folder, none, or a regular expression's one group", kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status { return o.label = t, Status{}; },
-     [](const RunOptions& o) { return Json(o.label).dump(-1, ' ', false, Json::error_handler_t::replace); }},
+     [](const RunOptions& o) { return Text(o.label); }},
     {"limit", "--limit", "N", "only the first N photos in order; 0: all", kForExtract, false,
-     [](RunOptions& o, std::string_view t) { return SetInteger<std::size_t>("--limit", t, 0, SIZE_MAX / 2, o.limit); },
+     [](RunOptions& o, std::string_view t) {
+       return SetInteger<std::size_t>("--limit", t, 0, SIZE_MAX / 2, o.limit);
+     },
      [](const RunOptions& o) { return Json(o.limit).dump(); }},
     {"max_pixels", "--max-pixels", "N", "larger pictures are rejected", kForExtract, false,
      [](RunOptions& o, std::string_view t) {
        return SetInteger<std::uint64_t>("--max-pixels", t, 1, 4'000'000'000, o.max_pixels);
      },
      [](const RunOptions& o) { return Json(o.max_pixels).dump(); }},
-    {"on_error", "--on-error", "skip|fail", "what a bad photo does: a row in rejected.csv, or the end of the run", kForExtract, false,
+    {"on_error", "--on-error", "skip|fail",
+     "what a bad photo does: a row in rejected.csv, or the end of the run", kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
        if (t != "skip" && t != "fail") return Refuse("--on-error", t, "skip or fail");
        o.on_error = t == "skip" ? OnError::kSkip : OnError::kFail;
        return {};
      },
      [](const RunOptions& o) { return Json(o.on_error == OnError::kSkip ? "skip" : "fail").dump(); }},
-    {"max_rejected", "--max-rejected", "SHARE", "exit code 3 when more than this share of the photos is rejected, like 1%", kForExtract, false,
+    {"max_rejected", "--max-rejected", "SHARE",
+     "exit code 3 when more than this share of the photos is rejected, like 1%", kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
        const auto share = ParseShare(t);
-       if (!share || *share < 0 || *share > 1) return Refuse("--max-rejected", t, "a share from 0 to 1, like 0.01 or 1%");
+       if (!share || *share < 0 || *share > 1)
+         return Refuse("--max-rejected", t, "a share from 0 to 1, like 0.01 or 1%");
        o.max_rejected = *share;
        return {};
      },
      [](const RunOptions& o) { return Json(o.max_rejected).dump(); }},
-    {"thumbnails", "--no-thumbnails", "", "leave out the small pictures kept for the report", kForExtract, false,
-     [](RunOptions& o, std::string_view t) { return SetBool("--no-thumbnails", t, o.thumbnails); },
+    {"thumbnails", "--no-thumbnails", "", "leave out the small pictures kept for the report", kForExtract,
+     false, [](RunOptions& o, std::string_view t) { return SetBool("--no-thumbnails", t, o.thumbnails); },
      [](const RunOptions& o) { return Json(o.thumbnails).dump(); }},
 
-    {"batch_size", "--batch-size", "N", "photos in one request to the network; 0: chosen for the model", kForExtract, false,
-     [](RunOptions& o, std::string_view t) { return SetInteger("--batch-size", t, 0, kMaxBatch, o.batch_size); },
+    {"batch_size", "--batch-size", "N", "photos in one request to the network; 0: chosen for the model",
+     kForExtract, false,
+     [](RunOptions& o, std::string_view t) {
+       return SetInteger("--batch-size", t, 0, kMaxBatch, o.batch_size);
+     },
      [](const RunOptions& o) { return Json(o.batch_size).dump(); }},
     {"threads", "--threads", "N", "0: as many as this process may use", kForExtract, false,
      [](RunOptions& o, std::string_view t) { return SetInteger("--threads", t, 0, kMaxThreads, o.threads); },
      [](const RunOptions& o) { return Json(o.threads).dump(); }},
-    {"overwrite", "--overwrite", "", "throw away what an earlier run left in the output folder", kForExtract, false,
-     [](RunOptions& o, std::string_view t) { return SetBool("--overwrite", t, o.overwrite); },
+    {"overwrite", "--overwrite", "", "throw away what an earlier run left in the output folder", kForExtract,
+     false, [](RunOptions& o, std::string_view t) { return SetBool("--overwrite", t, o.overwrite); },
      [](const RunOptions& o) { return Json(o.overwrite).dump(); }},
-    {"force", "--force", "", "run an int8 model on a CPU without VNNI, where it can saturate", kForExtract, false,
-     [](RunOptions& o, std::string_view t) { return SetBool("--force", t, o.force); },
+    {"force", "--force", "", "run an int8 model on a CPU without VNNI, where it can saturate", kForExtract,
+     false, [](RunOptions& o, std::string_view t) { return SetBool("--force", t, o.force); },
      [](const RunOptions& o) { return Json(o.force).dump(); }},
 };
 

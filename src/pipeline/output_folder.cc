@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "fruits/core/try.h"
 #include "fruits/pipeline/run_json.h"
@@ -9,42 +10,70 @@
 namespace fruits {
 namespace {
 
-constexpr std::string_view kFiles[] = {kRunJson,     "pca_result.csv", "pca_result.parquet", "rejected.csv",
-                                       "scree.svg", "projection.svg", "report.html"};
-constexpr std::string_view kFolders[] = {"features/", "rejected/", "thumbs/", "fitted/", "_run/"};
+// From the end of the chain to its beginning.
+constexpr std::string_view kProjected[] = {"report.html", "projection.svg", "pca_result.csv",
+                                           "pca_result.parquet"};
+constexpr std::string_view kFitted[] = {"scree.svg", "fitted/metadata.json", "fitted/tensors.safetensors"};
+constexpr std::string_view kRejected = "rejected.csv";
+constexpr std::string_view kPartFolders[] = {"features/", "rejected/", "thumbs/"};
+constexpr std::string_view kRunFolder = "_run/";
 
-Status RemoveEarlierRun(Folder& folder) {
-  FRUITS_CHECK(folder.Remove(kRunJson));  // first: from here on the folder is not whole
-  FRUITS_TRY(const auto names, folder.List(""));
-  for (const std::string& name : names) {
-    if (IsRunFile(name) && name != kStateJson) FRUITS_CHECK(folder.Remove(name));
-  }
-  return folder.Remove(kStateJson);  // last: until here the folder is known as ours
+bool IsOneOf(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+Status RemoveAll(Folder& folder, std::span<const std::string_view> names) {
+  for (const std::string_view name : names) FRUITS_CHECK(folder.Remove(name));
+  return {};
 }
 
 }  // namespace
 
 bool IsRunFile(std::string_view name) {
-  return std::ranges::find(kFiles, name) != std::end(kFiles) ||
-         std::ranges::any_of(kFolders, [&](std::string_view prefix) { return name.starts_with(prefix); });
+  return name == kRunJson || name == kRejected || IsOneOf(kProjected, name) || IsOneOf(kFitted, name) ||
+         name.starts_with(kRunFolder) ||
+         std::ranges::any_of(kPartFolders, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-Result<std::unique_ptr<Folder>> PrepareOutput(const RunOptions& options) {
-  std::string working_directory = options.working_directory;
-  if (working_directory.empty()) working_directory = std::filesystem::current_path().string();
-  auto uri = ParseUri(options.output, working_directory);
+Result<OutputFolder> OpenOutput(const RunOptions& options) {
+  auto uri = ParseUri(options.output, options.working_directory);
   if (!uri) return std::unexpected(uri.error().WithContext("--output"));
-  FRUITS_TRY(auto folder, Folder::Open(*uri));
-  FRUITS_CHECK(folder->RemoveTemporaries());
-  FRUITS_TRY(const auto names, folder->List(""));
-  if (names.empty()) return folder;
-  const auto has = [&](std::string_view name) { return std::ranges::find(names, name) != names.end(); };
-  if (!has(kRunJson) && !has(kStateJson)) {
-    return Fail(ErrorCode::kFailedPrecondition,
-                "--output " + folder->Address("") + ": expected an empty folder or an earlier run's, found " + names.front());
+  auto folder = Folder::Open(*uri);
+  if (!folder) return std::unexpected(folder.error().WithContext("--output"));
+  FRUITS_TRY(const auto names, (*folder)->List(""));
+  const bool is_ours = std::ranges::any_of(
+      names, [](const std::string& name) { return name == kRunJson || name == kStateJson; });
+  const auto foreign = std::ranges::find_if(
+      names, [&](const std::string& name) { return !is_ours && !name.starts_with(kRunFolder); });
+  if (foreign != names.end()) {
+    return Fail(ErrorCode::kFailedPrecondition, "--output " + (*folder)->Address("") +
+                                                    ": expected an empty folder or an earlier run's, found " +
+                                                    *foreign);
   }
-  if (options.overwrite) FRUITS_CHECK(RemoveEarlierRun(*folder));
-  return folder;
+  OutputFolder output{.folder = std::move(*folder), .lock = {}};
+  auto lock = FolderLock::Take(*output.folder);
+  if (!lock) return std::unexpected(lock.error().WithContext("--output"));
+  output.lock = std::move(*lock);
+  FRUITS_CHECK(output.folder->RemoveTemporaries());
+  return output;
+}
+
+Status RemoveEarlierRun(Folder& folder) {
+  FRUITS_CHECK(folder.Remove(kRunJson));  // first: from here on the folder is not whole
+  FRUITS_TRY(const auto names, folder.List(""));
+  for (const std::string& name : names) {
+    if (IsRunFile(name) && !name.starts_with(kRunFolder)) FRUITS_CHECK(folder.Remove(name));
+  }
+  return folder.Remove(kStateJson);  // last: until here the folder is known as ours
+}
+
+Status BeginPublishing(Folder& folder, Stage stage) {
+  FRUITS_CHECK(folder.Remove(kRunJson));
+  FRUITS_CHECK(RemoveAll(folder, kProjected));
+  if (stage == Stage::kProjection) return {};
+  FRUITS_CHECK(RemoveAll(folder, kFitted));
+  if (stage == Stage::kFit) return {};
+  return folder.Remove(kRejected);
 }
 
 }  // namespace fruits

@@ -1,19 +1,34 @@
-// The output folder before anything is written to it.
+// The output folder: whose it is, and what must go before something new is written.
 // Threads: one caller.
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "fruits/core/error.h"
 #include "fruits/io/folder.h"
 #include "fruits/pipeline/options.h"
+#include "pipeline/folder_lock.h"
 
 namespace fruits {
 
-// Opens it; empties it of an earlier run with options.overwrite. kFailedPrecondition: files in it that no run wrote.
-Result<std::unique_ptr<Folder>> PrepareOutput(const RunOptions& options);
+struct OutputFolder {
+  std::unique_ptr<Folder> folder;
+  FolderLock lock;  // held as long as the command works there
+};
+
+// Opens and locks it; changes nothing but left temporaries. kFailedPrecondition: files in it that no run
+// wrote, or another process at work.
+Result<OutputFolder> OpenOutput(const RunOptions& options);
+
 // True for a name that a run may have written.
 bool IsRunFile(std::string_view name);
+// Everything that earlier runs left.
+Status RemoveEarlierRun(Folder& folder);
+
+// How far down the chain a command's own results begin: what lies below is of the past once it has written.
+enum class Stage { kFeatures, kFit, kProjection };
+// run.json first, since the folder is not whole from here on; then the results of `stage` and below.
+Status BeginPublishing(Folder& folder, Stage stage);
 
 }  // namespace fruits

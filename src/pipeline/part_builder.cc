@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 
 namespace fruits {
@@ -27,7 +28,8 @@ std::size_t NumberOf(const std::string& name) {
 
 }  // namespace
 
-PartBuilder::PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension, std::vector<std::string>& names)
+PartBuilder::PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension,
+                         std::vector<std::string>& names)
     : folder_(folder),
       fingerprint_(std::move(fingerprint)),
       dimension_(dimension),
@@ -48,13 +50,14 @@ Result<RowPlace> PartBuilder::Append(PhotoOutcome outcome) {
     place.row = static_cast<std::uint32_t>(part.rows.size()) & 0x7FFFFFFF;
     part.rows.push_back(std::move(photo->photo));
     part.features.insert(part.features.end(), photo->features.begin(), photo->features.end());
-    if (!photo->thumbnail.empty()) part.thumbnails.push_back(std::move(photo->thumbnail));
+    if (photo->thumbnail) part.thumbnails.push_back(std::move(*photo->thumbnail));
   } else {
     place.row = static_cast<std::uint32_t>(part.rejected.size()) & 0x7FFFFFFF;
     place.rejected = 1;
     part.rejected.push_back(std::move(std::get<RejectedRow>(outcome.what)));
   }
-  if (part.rows.size() + part.rejected.size() >= max_rows_ || std::chrono::steady_clock::now() - opened_ >= kMaxWork) {
+  if (part.rows.size() + part.rejected.size() >= max_rows_ ||
+      std::chrono::steady_clock::now() - opened_ >= kMaxWork) {
     ClosePart();
   }
   FRUITS_CHECK(status());
@@ -82,7 +85,7 @@ void PartBuilder::ClosePart() {
 
 void PartBuilder::Work() {
   while (auto named = queue_.Pop()) {
-    Status written = WriteFeaturePart(folder_, named->name, named->part);
+    const Status written = Guard([&] { return WriteFeaturePart(folder_, named->name, named->part); });
     if (written) continue;
     const std::lock_guard lock(mutex_);
     status_ = std::unexpected(written.error().WithContext("while writing features/" + named->name));

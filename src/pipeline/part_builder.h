@@ -1,5 +1,6 @@
-// Gathers outcomes into parts and writes them in a thread of its own. A part is closed at its row limit or when its work
-// has taken 30 s; a part that is closed but not yet written is lost with the process, and computed again.
+// Gathers outcomes into parts and writes them in a thread of its own. A part is closed at its row limit or
+// when its work has taken 30 s; a part that is closed but not yet written is lost with the process, and
+// computed again.
 //
 // Threads: one caller. Memory: the part that grows, one that waits and one that is written.
 #pragma once
@@ -23,7 +24,8 @@ namespace fruits {
 class PartBuilder {
  public:
   // New parts are named after the highest number in `names`, and added to it.
-  PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension, std::vector<std::string>& names);
+  PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension,
+              std::vector<std::string>& names);
   ~PartBuilder();
 
   // Where the outcome will be. The error of an earlier write comes out here or at Finish().

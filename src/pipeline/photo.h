@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,7 +15,7 @@ namespace fruits {
 struct FeaturizedPhoto {
   PhotoRow photo;
   std::vector<float> features;
-  std::string thumbnail;
+  std::optional<std::string> thumbnail;  // none: not wanted; empty: it could not be made
 };
 
 // What became of a catalog row.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "fruits/core/progress.h"
 
@@ -14,13 +15,16 @@ namespace fruits {
 class ProgressMeter {
  public:
   using Clock = std::chrono::steady_clock;
-  explicit ProgressMeter(OnProgress on_progress) : on_progress_(std::move(on_progress)), began_(Clock::now()) {}
+  explicit ProgressMeter(OnProgress on_progress)
+      : on_progress_(std::move(on_progress)), began_(Clock::now()) {}
 
-  void Begin(Phase phase, std::uint64_t total) {
+  // `already` rows are done before the phase begins: they count as done, not for the speed.
+  void Begin(Phase phase, std::uint64_t total, std::uint64_t already = 0) {
     Close();
     now_ = {};
     now_.phase = phase;
     now_.total = total;
+    now_.done = already_ = already;
     phase_began_ = Clock::now();
     in_phase_ = true;
     Send();
@@ -43,14 +47,16 @@ class ProgressMeter {
   const std::map<std::string, double>& seconds() const { return seconds_; }
 
  private:
-  static double Since(Clock::time_point from) { return std::chrono::duration<double>(Clock::now() - from).count(); }
+  static double Since(Clock::time_point from) {
+    return std::chrono::duration<double>(Clock::now() - from).count();
+  }
 
   void Send() {
     last_sent_ = Clock::now();
     if (!on_progress_) return;
     const double in_phase = Since(phase_began_);
     now_.seconds = elapsed();
-    now_.images_per_second = in_phase > 0 ? static_cast<double>(now_.done) / in_phase : 0;
+    now_.images_per_second = in_phase > 0 ? static_cast<double>(now_.done - already_) / in_phase : 0;
     now_.seconds_left = now_.images_per_second > 0 && now_.total > now_.done
                             ? static_cast<double>(now_.total - now_.done) / now_.images_per_second
                             : 0;
@@ -62,6 +68,7 @@ class ProgressMeter {
   Clock::time_point phase_began_{};
   Clock::time_point last_sent_{};
   Progress now_;
+  std::uint64_t already_ = 0;
   bool in_phase_ = false;
   std::map<std::string, double> seconds_;
 };

@@ -8,15 +8,17 @@
 
 namespace fruits {
 
-Result<WrittenFiles> ProjectRows(FeatureRows& rows, const Fitted& fitted, Folder& folder, const ProjectRowsOptions& options,
-                                 std::stop_token stop) {
+Result<WrittenFiles> ProjectRows(FeatureRows& rows, const Fitted& fitted, Folder& folder,
+                                 const ProjectRowsOptions& options, std::stop_token stop) {
   const Pca& pca = fitted.pca;
   if (rows.dimension() != pca.dimension()) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("the features have {} columns, the fit was made on {}",
-                                                         rows.dimension(), pca.dimension()));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("the features have {} columns, the fit was made on {}", rows.dimension(),
+                            pca.dimension()));
   }
   const std::size_t scaled_dimension = options.with_scaled ? pca.dimension() : 0;
-  FRUITS_TRY(auto table, PcaResultWriter::Create(folder, pca.components_count(), {.scaled_dimension = scaled_dimension}));
+  FRUITS_TRY(auto table,
+             PcaResultWriter::Create(folder, pca.components_count(), {.scaled_dimension = scaled_dimension}));
   std::vector<double> scores(pca.components_count());
   std::vector<double> scaled(scaled_dimension);
   FRUITS_CHECK(rows.Rewind());

@@ -17,12 +17,12 @@ namespace fruits {
 
 struct ProjectRowsOptions {
   bool with_scaled = false;
-  Painter* painter = nullptr;                        // may be null
+  Painter* painter = nullptr;                       // may be null
   std::function<void(std::uint64_t done)> on_rows;  // may be empty
 };
 
 // kInvalidArgument: the rows are not as wide as the fit.
-Result<WrittenFiles> ProjectRows(FeatureRows& rows, const Fitted& fitted, Folder& folder, const ProjectRowsOptions& options,
-                                 std::stop_token stop);
+Result<WrittenFiles> ProjectRows(FeatureRows& rows, const Fitted& fitted, Folder& folder,
+                                 const ProjectRowsOptions& options, std::stop_token stop);
 
 }  // namespace fruits

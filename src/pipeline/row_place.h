@@ -8,8 +8,8 @@ namespace fruits {
 
 struct RowPlace {
   static constexpr std::uint32_t kNowhere = 0xFFFFFFFF;
-  std::uint32_t part = kNowhere;   // index into the ledger's part names
-  std::uint32_t row : 31 = 0;      // among the part's good rows, or its rejected ones
+  std::uint32_t part = kNowhere;  // index into the ledger's part names
+  std::uint32_t row : 31 = 0;     // among the part's good rows, or its rejected ones
   std::uint32_t rejected : 1 = 0;
   bool known() const { return part != kNowhere; }
 };

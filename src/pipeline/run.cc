@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
 #include <utility>
 
+#include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 #include "pipeline/extract.h"
 #include "pipeline/feature_rows.h"
@@ -19,6 +19,41 @@
 namespace fruits {
 namespace {
 
+// A run's folder or a Parquet file, what it keeps alive, and what is known of it.
+struct StoredFeatures {
+  std::unique_ptr<Folder> folder;
+  std::unique_ptr<FeatureRows> rows;
+  std::string fingerprint;
+  std::string record;  // the folder's run.json
+};
+
+Result<StoredFeatures> OpenStoredFeatures(const RunOptions& options) {
+  if (options.inputs.size() != 1) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("FEATURES: expected one folder or Parquet file, found {}", options.inputs.size()));
+  }
+  FRUITS_TRY(const Uri uri, ParseUri(options.inputs[0], options.working_directory));
+  StoredFeatures stored;
+  std::error_code error;
+  if (uri.is_local() && !std::filesystem::is_directory(uri.raw, error)) {
+    FRUITS_TRY(stored.rows, OpenTableRows(uri.raw));
+    return stored;
+  }
+  FRUITS_TRY(stored.folder, Folder::Open(uri));
+  if (Status whole = CheckWholeFolder(*stored.folder, Depth::kSizes); !whole) {
+    return std::unexpected(whole.error().WithContext("FEATURES " + options.inputs[0]));
+  }
+  FRUITS_TRY(stored.record, stored.folder->Read(kRunJson));
+  FRUITS_TRY(const RunBrief brief, ReadRunBrief(*stored.folder));
+  FRUITS_TRY(const LabelRule labels,
+             LabelRule::Parse(brief.label_rule.empty() ? "parent" : brief.label_rule));
+  FRUITS_TRY(stored.rows, OpenFolderRows(*stored.folder, labels));
+  FRUITS_TRY(const RunState state, ReadRunState(*stored.folder));
+  stored.fingerprint = state.fingerprint.Hex();
+  return stored;
+}
+
 // One call of a command: its output folder, its record, and the steps that the commands share.
 class Command {
  public:
@@ -29,25 +64,36 @@ class Command {
 
   Status Open() {
     FRUITS_CHECK(CheckOptions(options_, scope_));
-    FRUITS_TRY(folder_, PrepareOutput(options_));
+    FRUITS_TRY(output_, OpenOutput(options_));
     return {};
   }
 
   Result<Extracted> ExtractPhotos(bool with_moments) {
-    FRUITS_TRY(Extracted job, Extract(options_, *folder_, with_moments, hooks_, meter_));
+    FRUITS_TRY(Extracted job, Extract(options_, folder(), with_moments, hooks_, meter_));
     record_.model = job.bundle;
     record_.fingerprint = job.fingerprint;
     record_.counts = job.counts;
     record_.seconds = job.seconds;
-    record_.too_many_rejected =
-        static_cast<double>(job.counts.rejected) > options_.max_rejected * static_cast<double>(job.counts.photos);
+    record_.problems = job.catalog.problems();
+    const auto photos = static_cast<double>(job.counts.photos);
+    record_.too_many_rejected = static_cast<double>(job.counts.rejected) / photos > options_.max_rejected;
+    FRUITS_CHECK(BeginPublishing(folder(), Stage::kFeatures));
     FRUITS_CHECK(WriteRejected(job.ledger));
     if (job.counts.features == 0) {
       return Fail(ErrorCode::kFailedPrecondition,
                   fmt::format("none of {} photos could be used; {} says why", job.counts.photos,
-                              folder_->Address("rejected.csv")));
+                              folder().Address("rejected.csv")));
     }
     return job;
+  }
+
+  // For a command that works on features that lie somewhere: `earlier` is what was said of them.
+  Status TakeFeatures(const StoredFeatures& stored, Stage stage) {
+    record_.counts.features = record_.counts.photos = stored.rows->size();
+    record_.features_record = stored.record;
+    FRUITS_TRY(const bool known, folder().Exists(kStateJson));
+    if (!known) FRUITS_CHECK(WriteRunState(folder(), {}));
+    return BeginPublishing(folder(), stage);
   }
 
   // What the pictures and run.json say of a fit.
@@ -63,8 +109,7 @@ class Command {
   }
 
   Status WriteFit(const Fitted& fitted) {
-    Note(fitted);
-    FRUITS_TRY(const WrittenFiles files, WriteFittedFolder(*folder_, fitted));
+    FRUITS_TRY(const WrittenFiles files, WriteFittedFolder(folder(), fitted));
     Keep(files);
     return {};
   }
@@ -72,33 +117,35 @@ class Command {
   Status Project(FeatureRows& rows, const Fitted& fitted) {
     meter_.Begin(Phase::kProjecting, rows.size());
     FRUITS_TRY(const WrittenFiles files,
-               ProjectRows(rows, fitted, *folder_,
-                           {.with_scaled = options_.with_scaled,
-                            .painter = hooks_.painter,
-                            .on_rows = [this](std::uint64_t done) { meter_.Advance(done, record_.counts.rejected); }},
-                           hooks_.stop));
+               ProjectRows(
+                   rows, fitted, folder(),
+                   {.with_scaled = options_.with_scaled,
+                    .painter = hooks_.painter,
+                    .on_rows = [this](std::uint64_t done) { meter_.Advance(done, record_.counts.rejected); }},
+                   hooks_.stop));
     Keep(files);
     return {};
   }
 
   Status Paint() {
     if (!hooks_.painter) return {};
-    FRUITS_TRY(const WrittenFiles files, hooks_.painter->Paint(*folder_));
+    FRUITS_TRY(const WrittenFiles files, hooks_.painter->Paint(folder()));
     Keep(files);
     return {};
   }
 
-  Result<RunSummary> Publish(std::vector<ListingProblem> problems) {
+  Result<RunSummary> Publish() {
     meter_.Begin(Phase::kPublishing, 0);
+    FRUITS_CHECK(NameAllFiles(folder(), hooks_.stop, record_.files));
     meter_.Close();
     for (const auto& [phase, seconds] : meter_.seconds()) record_.seconds[phase] = seconds;
     record_.seconds["total"] = meter_.elapsed();
     if (const double featurizing = record_.seconds["featurizing"]; featurizing > 0) {
       record_.images_per_second = static_cast<double>(record_.counts.computed) / featurizing;
     }
-    FRUITS_CHECK(WriteRunJson(*folder_, options_, scope_, record_));
+    FRUITS_CHECK(WriteRunJson(folder(), options_, scope_, record_));
     meter_.Begin(Phase::kDone, 0);
-    return RunSummary{.output = folder_->Address(""),
+    return RunSummary{.output = folder().Address(""),
                       .model = record_.model.name,
                       .counts = record_.counts,
                       .seconds = record_.seconds,
@@ -106,27 +153,28 @@ class Command {
                       .share_of_total = record_.share_of_total,
                       .share_of_kept = record_.share_of_kept,
                       .too_many_rejected = record_.too_many_rejected,
-                      .problems = std::move(problems)};
+                      .problems = record_.problems};
   }
 
-  Folder& folder() { return *folder_; }
+  Folder& folder() { return *output_.folder; }
   ProgressMeter& meter() { return meter_; }
-  RunRecord& record() { return record_; }
 
  private:
   void Keep(const WrittenFiles& files) { record_.files.insert(files.begin(), files.end()); }
 
   // rejected.csv in catalog order, from the parts.
   Status WriteRejected(const Ledger& ledger) {
-    PartCache parts(*folder_, ledger.parts, PartColumns::kRows);
-    std::vector<RejectedRow> rows;
-    for (const RowPlace& place : ledger.places) {
-      if (!place.rejected) continue;
-      FRUITS_TRY(const FeaturePart* part, parts.Get(place.part));
-      rows.push_back(part->rejected.at(place.row));
-    }
-    FRUITS_TRY(const WrittenFile file, WriteRejectedCsv(*folder_, rows));
-    record_.files["rejected.csv"] = file;
+    PartCache parts(folder(), ledger.parts, PartColumns::kRows);
+    std::size_t at = 0;
+    FRUITS_TRY(record_.files["rejected.csv"], WriteRejectedCsv(folder(), [&]() -> Result<const RejectedRow*> {
+                 while (at < ledger.places.size() && !ledger.places[at].rejected) ++at;
+                 if (at == ledger.places.size()) return nullptr;
+                 const RowPlace place = ledger.places[at++];
+                 FRUITS_TRY(const FeaturePart* part, parts.Get(place.part));
+                 if (place.row >= part->rejected.size())
+                   return Fail(ErrorCode::kCorrupt, "a part changed while it was read");
+                 return &part->rejected[place.row];
+               }));
     return {};
   }
 
@@ -134,101 +182,91 @@ class Command {
   const RunOptions& options_;
   const RunHooks& hooks_;
   ProgressMeter meter_;
-  std::unique_ptr<Folder> folder_;
+  OutputFolder output_;
   RunRecord record_;
 };
 
-std::string WorkingDirectory(const RunOptions& options) {
-  return options.working_directory.empty() ? std::filesystem::current_path().string() : options.working_directory;
+Result<RunSummary> RunChain(const RunOptions& options, const RunHooks& hooks) {
+  Command command("run", kForRun, options, hooks);
+  FRUITS_CHECK(command.Open());
+  FRUITS_TRY(Extracted job, command.ExtractPhotos(true));
+  const auto rows =
+      MakeStoredRows(command.folder(), job.ledger.parts, job.ledger.places, job.ledger.dimension, job.labels);
+
+  command.meter().Begin(Phase::kFitting, 0);
+  FRUITS_TRY(const Fitted fitted, job.totals
+                                      ? FitMoments(std::move(*job.totals), options, job.fingerprint.Hex())
+                                      : FitRows(*rows, options, job.fingerprint.Hex(), hooks.stop));
+  command.Note(fitted);
+  FRUITS_CHECK(command.WriteFit(fitted));
+  FRUITS_CHECK(command.Project(*rows, fitted));
+  FRUITS_CHECK(command.Paint());
+  return command.Publish();
 }
 
-// A run's folder or a Parquet file, and the folder it keeps alive.
-struct StoredFeatures {
-  std::unique_ptr<Folder> folder;
-  std::unique_ptr<FeatureRows> rows;
-  std::string fingerprint;
-};
-
-Result<StoredFeatures> OpenStoredFeatures(const RunOptions& options) {
-  if (options.inputs.size() != 1) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("FEATURES: expected one folder or Parquet file, found {}", options.inputs.size()));
-  }
-  FRUITS_TRY(const Uri uri, ParseUri(options.inputs[0], WorkingDirectory(options)));
-  StoredFeatures stored;
-  if (!std::filesystem::is_directory(uri.raw)) {
-    FRUITS_TRY(stored.rows, OpenTableRows(uri.raw));
-    return stored;
-  }
-  FRUITS_TRY(stored.folder, Folder::Open(uri));
-  if (Status whole = CheckWholeFolder(*stored.folder, Depth::kSizes); !whole) {
-    return std::unexpected(whole.error().WithContext("FEATURES " + options.inputs[0]));
-  }
-  FRUITS_TRY(stored.rows, OpenFolderRows(*stored.folder));
-  FRUITS_TRY(const RunState state, ReadRunState(*stored.folder));
-  stored.fingerprint = state.fingerprint.Hex();
-  return stored;
+Result<RunSummary> OnlyExtract(const RunOptions& options, const RunHooks& hooks) {
+  Command command("extract", kForExtract, options, hooks);
+  FRUITS_CHECK(command.Open());
+  FRUITS_TRY(const Extracted job, command.ExtractPhotos(false));
+  return command.Publish();
 }
 
-// What a command adds to a folder that another wrote stays beside it; a foreign folder gets a state of its own.
-Status EnterDerived(Folder& folder) {
-  FRUITS_TRY(const bool known, folder.Exists(kStateJson));
-  if (!known) FRUITS_CHECK(WriteRunState(folder, {}));
-  return folder.Remove(kRunJson);
+Result<RunSummary> OnlyFit(const RunOptions& options, const RunHooks& hooks) {
+  Command command("fit", kForFit, options, hooks);
+  FRUITS_CHECK(command.Open());
+  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(options));
+  command.meter().Begin(Phase::kFitting, stored.rows->size());
+  FRUITS_TRY(const Fitted fitted, FitRows(*stored.rows, options, stored.fingerprint, hooks.stop));
+  // Nothing that lies there is touched before the fit has succeeded.
+  FRUITS_CHECK(command.TakeFeatures(stored, Stage::kFit));
+  command.Note(fitted);
+  FRUITS_CHECK(command.WriteFit(fitted));
+  FRUITS_CHECK(command.Paint());
+  return command.Publish();
+}
+
+Result<RunSummary> OnlyProject(const RunOptions& options, const std::string& fitted_folder,
+                               const RunHooks& hooks) {
+  Command command("project", kForProject, options, hooks);
+  FRUITS_CHECK(command.Open());
+  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(options));
+  FRUITS_TRY(const Fitted fitted, ReadFittedFolder(fitted_folder, options.working_directory));
+  if (!fitted.fingerprint.empty() && !stored.fingerprint.empty() &&
+      fitted.fingerprint != stored.fingerprint) {
+    return Fail(
+        ErrorCode::kFailedPrecondition,
+        fmt::format("--fitted {}: it was fitted on features of another fingerprint ({}) than these ({})",
+                    fitted_folder, fitted.fingerprint.substr(0, 12), stored.fingerprint.substr(0, 12)));
+  }
+  if (stored.rows->dimension() != fitted.pca.dimension()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("--fitted {}: it was fitted on {} columns, the features have {}", fitted_folder,
+                            fitted.pca.dimension(), stored.rows->dimension()));
+  }
+  FRUITS_CHECK(command.TakeFeatures(stored, Stage::kProjection));
+  command.Note(fitted);
+  FRUITS_CHECK(command.Project(*stored.rows, fitted));
+  FRUITS_CHECK(command.Paint());
+  return command.Publish();
 }
 
 }  // namespace
 
 Result<RunSummary> Run(const RunOptions& options, const RunHooks& hooks) {
-  Command command("run", kForRun, options, hooks);
-  FRUITS_CHECK(command.Open());
-  FRUITS_TRY(Extracted job, command.ExtractPhotos(true));
-  const auto rows = MakeStoredRows(command.folder(), job.ledger.parts, job.ledger.places, job.ledger.dimension, &job.labels);
-
-  command.meter().Begin(Phase::kFitting, 0);
-  FRUITS_TRY(const Fitted fitted, job.totals ? FitMoments(std::move(*job.totals), options, job.fingerprint.Hex())
-                                             : FitRows(*rows, options, job.fingerprint.Hex(), hooks.stop));
-  FRUITS_CHECK(command.WriteFit(fitted));
-  FRUITS_CHECK(command.Project(*rows, fitted));
-  FRUITS_CHECK(command.Paint());
-  return command.Publish(job.catalog.problems());
+  return Guard([&] { return RunChain(options, hooks); });
 }
 
 Result<RunSummary> ExtractFeatures(const RunOptions& options, const RunHooks& hooks) {
-  Command command("extract", kForExtract, options, hooks);
-  FRUITS_CHECK(command.Open());
-  FRUITS_TRY(const Extracted job, command.ExtractPhotos(false));
-  return command.Publish(job.catalog.problems());
+  return Guard([&] { return OnlyExtract(options, hooks); });
 }
 
 Result<RunSummary> FitFeatures(const RunOptions& options, const RunHooks& hooks) {
-  Command command("fit", kForFit, options, hooks);
-  FRUITS_CHECK(command.Open());
-  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(options));
-  FRUITS_CHECK(EnterDerived(command.folder()));
-  command.meter().Begin(Phase::kFitting, stored.rows->size());
-  FRUITS_TRY(const Fitted fitted, FitRows(*stored.rows, options, stored.fingerprint, hooks.stop));
-  command.record().counts.features = command.record().counts.photos = stored.rows->size();
-  FRUITS_CHECK(command.WriteFit(fitted));
-  FRUITS_CHECK(command.Paint());
-  return command.Publish({});
+  return Guard([&] { return OnlyFit(options, hooks); });
 }
 
-Result<RunSummary> ProjectFeatures(const RunOptions& options, const std::string& fitted_folder, const RunHooks& hooks) {
-  Command command("project", kForProject, options, hooks);
-  FRUITS_CHECK(command.Open());
-  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(options));
-  FRUITS_TRY(const Fitted fitted, ReadFittedFolder(fitted_folder, WorkingDirectory(options)));
-  FRUITS_CHECK(EnterDerived(command.folder()));
-  if (!fitted.fingerprint.empty() && !stored.fingerprint.empty() && fitted.fingerprint != stored.fingerprint) {
-    return Fail(ErrorCode::kFailedPrecondition,
-                fmt::format("--fitted {}: it was fitted on features of another fingerprint ({}) than these ({})", fitted_folder,
-                            fitted.fingerprint.substr(0, 12), stored.fingerprint.substr(0, 12)));
-  }
-  command.record().counts.features = command.record().counts.photos = stored.rows->size();
-  command.Note(fitted);
-  FRUITS_CHECK(command.Project(*stored.rows, fitted));
-  FRUITS_CHECK(command.Paint());
-  return command.Publish({});
+Result<RunSummary> ProjectFeatures(const RunOptions& options, const std::string& fitted,
+                                   const RunHooks& hooks) {
+  return Guard([&] { return OnlyProject(options, fitted, hooks); });
 }
 
 }  // namespace fruits

@@ -55,8 +55,9 @@ Json OptionsJson(const RunOptions& options, unsigned scope) {
 }
 
 Json CountsJson(const RunCounts& counts) {
-  return {{"photos", counts.photos},     {"features", counts.features}, {"rejected", counts.rejected},
-          {"computed", counts.computed}, {"kept", counts.kept},         {"removed", counts.removed},
+  return {{"photos", counts.photos},     {"features", counts.features},
+          {"rejected", counts.rejected}, {"computed", counts.computed},
+          {"kept", counts.kept},         {"removed", counts.removed},
           {"labels", counts.labels},     {"components", counts.components}};
 }
 
@@ -75,22 +76,44 @@ Json MachineJson() {
 
 bool IsResultFile(const std::string& name) { return name != kRunJson && !name.starts_with("_run/"); }
 
-// What WriteRunJson did not see being written is measured from the folder.
-Status AddUnnamedFiles(const Folder& folder, WrittenFiles& files) {
-  FRUITS_TRY(const std::vector<std::string> names, folder.List(""));
-  for (const std::string& name : names) {
-    if (!IsResultFile(name) || files.contains(name)) continue;
-    const std::string path = folder.LocalPath(name);
-    FRUITS_TRY(const Sha256Digest digest, Sha256OfFile(path));
-    files[name] = {.size_bytes = std::filesystem::file_size(path), .sha256 = ToHex(digest)};
+Json ProblemsJson(const std::vector<ListingProblem>& problems) {
+  Json json = Json::array();
+  for (const ListingProblem& problem : problems)
+    json.push_back({{"path", problem.path}, {"reason", problem.reason}});
+  return json;
+}
+
+// What is known of the features, from the record that came with them.
+void TakeFeaturesRecord(const std::string& text, Json& json) {
+  const Json features = Json::parse(text, nullptr, false);
+  if (!features.is_object()) return;
+  for (const char* field : {"model", "fingerprint", "listing_problems"}) {
+    if (features.contains(field)) json[field] = features[field];
   }
-  return {};
+  const Json counts = features.value("counts", Json::object());
+  for (const char* field : {"photos", "rejected"})
+    json["counts"][field] = Get<std::uint64_t>(counts, field, 0);
+  json["too_many_rejected"] = Get<bool>(features, "too_many_rejected", false);
 }
 
 }  // namespace
 
-Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, RunRecord record) {
-  FRUITS_CHECK(AddUnnamedFiles(folder, record.files));
+Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& files) {
+  FRUITS_TRY(const std::vector<std::string> names, folder.List(""));
+  for (const std::string& name : names) {
+    if (!IsResultFile(name) || files.contains(name)) continue;
+    if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped before run.json was written");
+    const std::string path = folder.LocalPath(name);
+    FRUITS_TRY(const Sha256Digest digest, Sha256OfFile(path));
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error) return Fail(ErrorCode::kIo, folder.Address(name) + ": " + error.message());
+    files[name] = {.size_bytes = size, .sha256 = ToHex(digest)};
+  }
+  return {};
+}
+
+Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, const RunRecord& record) {
   Json files;
   for (const auto& [name, file] : record.files) {
     files[name] = {{"size_bytes", file.size_bytes}, {"sha256", file.sha256}};
@@ -111,9 +134,11 @@ Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, R
   json["fingerprint"] = {{"sha256", record.fingerprint.Hex()}, {"fields", record.fingerprint.fields()}};
   json["counts"] = CountsJson(record.counts);
   json["too_many_rejected"] = record.too_many_rejected;
+  json["listing_problems"] = ProblemsJson(record.problems);
   json["seconds"] = record.seconds;
   json["images_per_second"] = record.images_per_second;
   if (!record.share_of_total.empty()) json["variance"] = VarianceJson(record);
+  if (!record.features_record.empty()) TakeFeaturesRecord(record.features_record, json);
   json["files"] = std::move(files);
   FRUITS_CHECK(folder.Write(kRunJson, Dump(json)));
   return {};
@@ -147,6 +172,7 @@ Result<RunBrief> ReadRunBrief(const Folder& folder) {
   FRUITS_TRY(const Json json, ReadJson(folder, kRunJson));
   RunBrief brief;
   brief.command = Get<std::string>(json, "command", "");
+  brief.label_rule = Get<std::string>(json.value("options", Json::object()), "label", "");
   const Json counts = json.value("counts", Json::object());
   brief.counts.photos = Get<std::uint64_t>(counts, "photos", 0);
   brief.counts.features = Get<std::uint64_t>(counts, "features", 0);
@@ -164,6 +190,7 @@ Status WriteRunState(Folder& folder, const RunState& state) {
   json["fingerprint"] = state.fingerprint.fields();
   json["host"] = state.host;
   json["pid"] = state.pid;
+  json["max_pixels"] = state.max_pixels;
   json["started"] = state.started;
   FRUITS_CHECK(folder.Write(kStateJson, Dump(json)));
   return {};
@@ -183,6 +210,7 @@ Result<RunState> ReadRunState(const Folder& folder) {
   state.fingerprint = Fingerprint(std::move(read));
   state.host = Get<std::string>(json, "host", "");
   state.pid = Get<std::int64_t>(json, "pid", 0);
+  state.max_pixels = Get<std::uint64_t>(json, "max_pixels", 0);
   state.started = Get<std::string>(json, "started", "");
   return state;
 }

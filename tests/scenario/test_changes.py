@@ -89,3 +89,58 @@ def test_a_damaged_part_is_computed_again(fruits, few_photos, tmp_path):
     assert "broken" in fruits("status", out, exit_code=1).stdout
     fruits("run", few_photos, "-o", out)
     assert digest(out / "pca_result.csv") == before
+
+
+def test_a_second_run_on_one_output_is_refused_naming_the_first(fruits, photos, few_photos, tmp_path):
+    out = tmp_path / "out"
+    first = fruits.start("run", photos, "-o", out)
+    while not (out / "_run/state.json").exists():
+        assert first.poll() is None
+    done = fruits("run", photos, "-o", out, exit_code=1)
+    assert f"process {first.pid}" in done.stderr
+    assert fruits("status", out).stdout.startswith("running")
+    first.communicate()
+    assert first.returncode == 0
+    assert fruits("status", out).stdout.startswith("finished")
+
+
+def test_a_refused_call_changes_nothing(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out)
+    before = {p: p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+    fruits("fit", out, "-o", out, "--components", 60, exit_code=2)
+    fruits("run", tmp_path / "nowhere", "-o", out, "--overwrite", exit_code=1)
+    fruits("run", few_photos, "-o", out, "--overwrite", "--components", 60, exit_code=2)
+    fruits("run", few_photos, "-o", out, "--overwrite", "--precision", "int8", exit_code=1)
+    assert {p: p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()} == before
+    fruits("run", tmp_path / "nowhere", "-o", tmp_path / "new", exit_code=1)
+    assert not (tmp_path / "new").exists()
+
+
+def test_another_fit_leaves_no_projection_of_the_last(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out)
+    fruits("fit", out, "-o", out, "--components", 3)
+    assert not (out / "pca_result.csv").exists() and not (out / "projection.svg").exists()
+    record = run_json(out)
+    assert record["command"] == "fit" and record["model"]["name"] == "efficientnet-lite0"
+    assert fruits("status", out).stdout.startswith("finished")
+
+
+def test_a_larger_pixel_limit_tries_rejected_photos_again(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out)
+    fruits("run", few_photos, "-o", out, "--max-pixels", 9999, exit_code=1)
+    assert len((out / "rejected.csv").read_text().splitlines()) == 61
+    fruits("run", few_photos, "-o", out)
+    assert run_json(out)["counts"]["features"] == 60
+
+
+def test_a_damaged_thumbnail_is_mended(fruits, growing, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", growing, "-o", out)
+    part = out / "thumbs/part-000000.parquet"
+    part.write_bytes(part.read_bytes()[:100])
+    sorted(growing.rglob("*.jpg"))[7].unlink()
+    fruits("run", growing, "-o", out)
+    assert run_json(out)["counts"]["features"] == 59

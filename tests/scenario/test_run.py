@@ -20,6 +20,7 @@ def finished(fruits, few_photos, tmp_path_factory):
 def test_files_of_a_run(finished):
     names = sorted(str(p.relative_to(finished)) for p in finished.rglob("*") if p.is_file())
     assert names == [
+        "_run/lock",
         "_run/state.json",
         "features/part-000000.parquet",
         "fitted/metadata.json",
@@ -61,7 +62,7 @@ def test_scaled_features_are_the_features_over_their_standard_deviation(finished
 def test_run_json_names_every_file_with_its_digest(finished):
     record = run_json(finished)
     on_disk = {str(p.relative_to(finished)) for p in finished.rglob("*") if p.is_file()}
-    assert set(record["files"]) == on_disk - {"run.json", "_run/state.json"}
+    assert set(record["files"]) == {name for name in on_disk if name != "run.json" and not name.startswith("_run/")}
     for name, file in record["files"].items():
         assert file["size_bytes"] == (finished / name).stat().st_size
         assert file["sha256"] == digest(finished / name)

@@ -45,23 +45,20 @@ class BoundedQueue {
     return item;
   }
 
-  // No more items come; those inside can still be popped.
+  // No more items come; those inside can still be popped. The closing thread is done with the queue before
+  // anyone can see that it is closed, so whoever then finds it drained may destroy it.
   void Close() {
-    {
-      std::lock_guard lock(mutex_);
-      closed_ = true;
-    }
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
     has_room_.notify_all();
     has_item_.notify_all();
   }
 
   // Closes and throws away what is inside: for stopping early.
   void Cancel() {
-    {
-      std::lock_guard lock(mutex_);
-      closed_ = true;
-      items_.clear();
-    }
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    items_.clear();
     has_room_.notify_all();
     has_item_.notify_all();
   }

@@ -36,8 +36,8 @@ Result<ImageHeader> ReadImageHeader(std::span<const std::byte> file);
 
 // Fills `image`. Its memory is reused, except that a large picture's is given back when a small one follows.
 // kCorrupt with a reason that a person understands ("empty file", "not a JPEG, PNG or WebP image (it starts
-// with 'GIF8')", "truncated JPEG: ..."), kResourceExhausted over max_pixels or out of memory; then `image` is
-// unspecified.
+// with 'GIF8')", "truncated JPEG: ..."), kInvalidArgument over max_pixels, kResourceExhausted out of memory;
+// then `image` is unspecified.
 Status Decode(std::span<const std::byte> file, const DecodeOptions& options, Image& image);
 
 }  // namespace fruits

@@ -20,7 +20,7 @@ struct FileFacts {
 };
 
 // The file's bytes into `buffer` (its memory is reused). kNotFound, kIo with the system's words;
-// kResourceExhausted when larger than max_bytes (0: no limit).
+// kInvalidArgument when larger than max_bytes (0: no limit), or a device or pipe.
 Result<FileFacts> ReadFile(const std::string& path, std::vector<std::byte>& buffer,
                            std::uint64_t max_bytes = 0);
 Result<std::string> ReadTextFile(const std::string& path);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -39,8 +40,9 @@ class PcaResultWriter {
   virtual Result<WrittenFiles> Commit() = 0;  // both files appear; without it, neither
 };
 
-// path,stage,reason
-Result<WrittenFile> WriteRejectedCsv(Folder& folder, std::span<const RejectedRow> rows);
+// rejected.csv: path,stage,reason. One row at a time, as `next` gives them until it gives null.
+using NextRejected = std::function<Result<const RejectedRow*>()>;
+Result<WrittenFile> WriteRejectedCsv(Folder& folder, const NextRejected& next);
 
 void AppendCsvField(std::string_view field, std::string& line);
 void AppendJsonList(std::span<const double> values,

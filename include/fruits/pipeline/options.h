@@ -1,5 +1,5 @@
-// Everything a run can be told, declared once: the command line's flags, run.json's "options" and Python's arguments all
-// come from OptionTable().
+// Everything a run can be told, declared once: the command line's flags, run.json's "options" and Python's
+// arguments all come from OptionTable().
 //
 //   RunOptions options;
 //   options.inputs = {"photos"};
@@ -68,10 +68,10 @@ struct RunOptions {
 enum OptionScope : unsigned { kForExtract = 1, kForFit = 2, kForProject = 4, kForRun = 7 };
 
 struct OptionInfo {
-  std::string_view name;         // "batch_size"
-  std::string_view flag;         // "--batch-size"; a switch that turns something off is "--no-..."
-  std::string_view value;        // what follows the flag in the help, "N"; empty: a switch
-  std::string_view help;         // one line
+  std::string_view name;   // "batch_size"
+  std::string_view flag;   // "--batch-size"; a switch that turns something off is "--no-..."
+  std::string_view value;  // what follows the flag in the help, "N"; empty: a switch
+  std::string_view help;   // one line
   unsigned scope;
   bool repeatable;
   // kInvalidArgument names the flag, the value and what was expected; a switch is set with "true" or "false".
@@ -82,7 +82,8 @@ struct OptionInfo {
 };
 
 std::span<const OptionInfo> OptionTable();
-Status SetOption(RunOptions& options, std::string_view name, std::string_view text);  // kInvalidArgument: no such option
+Status SetOption(RunOptions& options, std::string_view name,
+                 std::string_view text);  // kInvalidArgument: no such option
 
 // Checks what no single option can know: inputs and output given, components against the catalog come later.
 Status CheckOptions(const RunOptions& options, unsigned scope);

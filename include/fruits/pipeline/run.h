@@ -6,10 +6,10 @@
 //   options.models = "/home/me/.cache/fruits/models";
 //   Result<RunSummary> summary = Run(options, {});
 //
-// Called again with the same options and output, each goes on where it was stopped and computes only what is new or has
-// changed. The bytes of pca_result.csv depend on the photos, the model and the options that change numbers, not on threads,
-// batch size or interruptions.
-// Threads: one caller per output folder; callbacks come from threads of the run. Memory: see docs/architecture.md.
+// Called again with the same options and output, each goes on where it was stopped and computes only what is
+// new or has changed. The bytes of pca_result.csv depend on the photos, the model and the options that change
+// numbers, not on threads, batch size or interruptions. Threads: one caller per output folder; callbacks come
+// from threads of the run. Memory: see docs/architecture.md.
 #pragma once
 
 #include <map>
@@ -27,13 +27,13 @@
 namespace fruits {
 
 struct RunHooks {
-  std::stop_token stop;       // ends the run with kCancelled, leaving what is done
-  OnProgress on_progress;     // may be empty
-  Painter* painter = nullptr; // may be null: no pictures
+  std::stop_token stop;        // ends the run with kCancelled, leaving what is done
+  OnProgress on_progress;      // may be empty
+  Painter* painter = nullptr;  // may be null: no pictures
 };
 
 struct RunSummary {
-  std::string output;                    // address of the folder
+  std::string output;  // address of the folder
   std::string model;
   RunCounts counts;
   std::map<std::string, double> seconds;
@@ -44,24 +44,27 @@ struct RunSummary {
   std::vector<ListingProblem> problems;  // unreadable folders, broken links
 };
 
-// Errors of all four: kInvalidArgument (an option; K above min(n - 1, D)), kNotFound (an input, the model), kFailedPrecondition
-// (a foreign or another fingerprint's output folder, an int8 model without VNNI), kCancelled, kIo, kResourceExhausted.
-Result<RunSummary> Run(const RunOptions& options, const RunHooks& hooks);              // photos to everything
-Result<RunSummary> ExtractFeatures(const RunOptions& options, const RunHooks& hooks);  // photos to features/ and rejected.csv
+// Errors of all four: kInvalidArgument (an option; K above min(n - 1, D)), kNotFound (an input, the model),
+// kFailedPrecondition (a foreign or another fingerprint's output folder, an int8 model without VNNI),
+// kCancelled, kIo, kResourceExhausted.
+Result<RunSummary> Run(const RunOptions& options, const RunHooks& hooks);  // photos to everything
+Result<RunSummary> ExtractFeatures(const RunOptions& options,
+                                   const RunHooks& hooks);  // photos to features/ and rejected.csv
 // inputs[0] is a run's folder or a Parquet file with `path` and `features`; writes fitted/ and pictures.
 Result<RunSummary> FitFeatures(const RunOptions& options, const RunHooks& hooks);
 // The same input, projected with the fitted/ folder at `fitted`; writes pca_result.csv and .parquet.
-Result<RunSummary> ProjectFeatures(const RunOptions& options, const std::string& fitted, const RunHooks& hooks);
+Result<RunSummary> ProjectFeatures(const RunOptions& options, const std::string& fitted,
+                                   const RunHooks& hooks);
 
 // What a folder holds.
 struct FolderStatus {
   enum class Kind { kEmpty, kForeign, kUnfinished, kRunning, kFinished, kBroken };
   Kind kind = Kind::kEmpty;
-  std::size_t stored_rows = 0;      // in complete parts
+  std::size_t stored_rows = 0;  // in complete parts
   std::size_t stored_rejected = 0;
-  RunState state;                   // where there is one
-  RunBrief brief;                   // where it is finished
-  std::string problem;              // where it is broken
+  RunState state;       // where there is one
+  RunBrief brief;       // where it is finished
+  std::string problem;  // where it is broken
 };
 Result<FolderStatus> InspectFolder(const std::string& uri, const std::string& working_directory);
 

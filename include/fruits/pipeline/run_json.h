@@ -1,5 +1,5 @@
-// run.json, the last file of a run: while it is missing, or a file it names is missing or of another size, the folder is
-// not whole, and no reader of this library takes it.
+// run.json, the last file of a run: while it is missing, or a file it names is missing or of another size,
+// the folder is not whole, and no reader of this library takes it.
 //
 //   FRUITS_CHECK(CheckWholeFolder(folder, Depth::kSizes));
 //
@@ -9,10 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "fruits/core/error.h"
+#include "fruits/io/catalog.h"
 #include "fruits/io/folder.h"
 #include "fruits/io/result_table.h"
 #include "fruits/pipeline/fingerprint.h"
@@ -21,21 +23,21 @@
 namespace fruits {
 
 struct RunCounts {
-  std::uint64_t photos = 0;     // seen: good and rejected
-  std::uint64_t features = 0;   // good rows
+  std::uint64_t photos = 0;    // seen: good and rejected
+  std::uint64_t features = 0;  // good rows
   std::uint64_t rejected = 0;
-  std::uint64_t computed = 0;   // photos that this run read
-  std::uint64_t kept = 0;       // rows taken over from before
-  std::uint64_t removed = 0;    // stored rows whose photo is gone or has changed
+  std::uint64_t computed = 0;  // photos that this run read
+  std::uint64_t kept = 0;      // rows taken over from before
+  std::uint64_t removed = 0;   // stored rows whose photo is gone or has changed
   std::uint64_t labels = 0;
   std::uint64_t components = 0;
 };
 
 // What run.json says, beside the options.
 struct RunRecord {
-  std::string command;          // "run", "extract", "fit", "project"
+  std::string command;  // "run", "extract", "fit", "project"
   Fingerprint fingerprint;
-  Bundle model;                 // empty name: none used
+  Bundle model;  // empty name: none used
   RunCounts counts;
   std::map<std::string, double> seconds;  // by stage; "total" is the whole
   double images_per_second = 0;           // computed photos over the featurizing phase
@@ -43,14 +45,20 @@ struct RunRecord {
   std::vector<double> share_of_kept;      // eigenvalue / sum over the K kept
   bool too_many_rejected = false;
   WrittenFiles files;
+  std::vector<ListingProblem> problems;
+  std::string
+      features_record;  // fit, project: run.json of the folder that the features come from; may be empty
 };
 
 inline constexpr std::string_view kRunJson = "run.json";
 inline constexpr std::string_view kStateJson = "_run/state.json";
 
-// Adds the size and digest of every file of the run that `record` does not name yet, and those of an earlier record in
-// `earlier` that still stand; then writes run.json.
-Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, RunRecord record);
+// Adds the size and digest of every file of the run that `files` does not name yet. Reads all of them;
+// kCancelled on `stop`.
+Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& files);
+// Writes run.json. What `record` does not know of the features (model, fingerprint, rejected photos) is taken
+// from record.features_record.
+Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, const RunRecord& record);
 
 enum class Depth { kSizes, kDigests };
 // kNotFound: no run.json; kFailedPrecondition: a named file is missing or differs (all of them are named).
@@ -59,6 +67,7 @@ Status CheckWholeFolder(const Folder& folder, Depth depth);
 // What run.json says of itself, for status.
 struct RunBrief {
   std::string command;
+  std::string label_rule;  // "" where the command had none
   RunCounts counts;
   double total_seconds = 0;
   bool too_many_rejected = false;
@@ -70,7 +79,8 @@ struct RunState {
   Fingerprint fingerprint;
   std::string host;
   std::int64_t pid = 0;
-  std::string started;  // UTC, ISO 8601
+  std::uint64_t max_pixels = 0;  // rejections depend on it
+  std::string started;           // UTC, ISO 8601
 };
 Status WriteRunState(Folder& folder, const RunState& state);
 Result<RunState> ReadRunState(const Folder& folder);

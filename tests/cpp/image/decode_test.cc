@@ -61,7 +61,7 @@ TEST(Decode, SaysWhyNot) {
 TEST(Decode, RefusesTooManyPixels) {
   const std::string file = PngFile(NoiseImage(31, 17));
   const Error error = Refused(file, {.max_pixels = 526});
-  EXPECT_EQ(error.code(), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
   EXPECT_EQ(error.message(), "image is 31 x 17 pixels, above the limit of 526 (--max-pixels)");
   Image image;
   EXPECT_TRUE(Decode(AsBytes(file), {.max_pixels = 527}, image));

@@ -57,10 +57,10 @@ TEST(ReadFile, ErrorsNameTheFileAndTheReason) {
   EXPECT_EQ(folder.error().code(), ErrorCode::kIo);
   const auto large = ReadFile(dir / "a", buffer, 4);
   ASSERT_FALSE(large);
-  EXPECT_EQ(large.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(large.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_THAT(large.error().message(), HasSubstr("limit of 4 bytes"));
   EXPECT_TRUE(ReadFile(dir / "a", buffer, 5));
-  EXPECT_EQ(ReadFile("/proc/self/status", buffer, 10).error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(ReadFile("/proc/self/status", buffer, 10).error().code(), ErrorCode::kInvalidArgument);
 }
 
 TEST(ReadTextFile, GivesText) {

@@ -143,7 +143,10 @@ TEST_F(ResultTableTest, RejectedPhotosHaveATableOfTheirOwn) {
   const std::vector<RejectedRow> rows = {
       {.path = "file:///a.jpg", .stage = "decode", .reason = "cut short, at byte 3"},
       {.path = "file:///b.jpg", .stage = "read", .reason = "gone"}};
-  const auto written = WriteRejectedCsv(*folder_, rows);
+  const auto written =
+      WriteRejectedCsv(*folder_, [&, at = std::size_t{0}]() mutable -> Result<const RejectedRow*> {
+        return at < rows.size() ? &rows[at++] : nullptr;
+      });
   ASSERT_TRUE(written);
   const std::string bytes = ReadAll(dir_ / "rejected.csv");
   EXPECT_EQ(bytes,

@@ -161,7 +161,7 @@ TEST(ModelHashTest, ChangesWithEverythingThatChangesANumber) {
       [](Bundle& b) { b.mean[1] = std::nextafter(b.mean[1], 1000.0F); },
       [](Bundle& b) { b.scale[2] = std::nextafter(b.scale[2], 1000.0F); },
       [](Bundle& b) { b.resize_filter = Filter::kBox; },
-      [](Bundle& b) { b.feature_map_output += "2"; },
+      [](Bundle& b) { b.feature_map_output += '2'; },
       [](Bundle& b) { b.features_output = ""; },
       [](Bundle& b) { b.precision = Precision::kInt8; },
       [](Bundle& b) { b.sha256["model.bin"][0] ^= 1; },

@@ -109,7 +109,7 @@ TEST_F(CompiledCacheTest, KeepsTheFilesUsedLast) {
   for (int batch = 1; batch <= CompiledCache::kKept; ++batch) Features(cache_.string(), batch);
   const auto before = Files(cache_);
   ASSERT_EQ(before.size(), static_cast<std::size_t>(CompiledCache::kKept));
-  const fs::path old = before.at(0);
+  const fs::path& old = before.at(0);
   fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(1));
   Features(cache_.string(), CompiledCache::kKept + 1);
   EXPECT_EQ(Files(cache_).size(), static_cast<std::size_t>(CompiledCache::kKept));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <thread>
@@ -230,7 +231,7 @@ TEST(FeatureExtractorTest, ManyThreadsFillAndReleaseAtOnce) {
       extractor->Start(slot, count, [&, first, count](InferenceSlot* done, Status status) {
         for (int k = 0; status && k < count; ++k) {
           const float* right = expected.data() + (first + static_cast<std::size_t>(k)) * 24;
-          if (std::memcmp(done->Features(k).data(), right, 24 * sizeof(float)) != 0) ++wrong;
+          if (!std::equal(right, right + 24, done->Features(k).begin())) ++wrong;
         }
         if (!status) ++wrong;
         ++done_count;

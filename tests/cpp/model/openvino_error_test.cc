@@ -18,7 +18,8 @@ TEST(OpenVinoErrorTest, AnAssertionBecomesOneLineWithContext) {
 }
 
 TEST(OpenVinoErrorTest, WhatIsNotAnExceptionIsCaughtToo) {
-  const Status status = CatchOpenVino(ErrorCode::kInternal, "while testing", [] { throw 5; });
+  const Status status = CatchOpenVino(ErrorCode::kInternal, "while testing",
+                                      [] { throw 5; });  // NOLINT(bugprone-std-exception-baseclass)
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().message(), "while testing: an unknown exception");
 }

@@ -59,4 +59,4 @@ std::optional<Bundle> RealModel(const std::string& name);
   const auto bundle##_found = ::fruits::test::RealModel(name);                             \
   if (!bundle##_found)                                                                     \
     GTEST_SKIP() << "no real " << (name) << ": set FRUITS_TEST_MODELS to a store with it"; \
-  const ::fruits::Bundle bundle = *bundle##_found
+  const ::fruits::Bundle& bundle = *bundle##_found

@@ -40,7 +40,8 @@ TEST(BlockMomentsTest, BlocksAreCutByCatalogRowsHoweverManyAreMissing) {
   const auto totals = blocks.Finish();
   ASSERT_TRUE(totals);
   EXPECT_EQ(totals->moments.Serialize(), expected.Serialize());
-  EXPECT_EQ(totals->labels.entries().at("odd").count + totals->labels.entries().at("even").count, expected.count());
+  EXPECT_EQ(totals->labels.entries().at("odd").count + totals->labels.entries().at("even").count,
+            expected.count());
 }
 
 TEST(BlockMomentsTest, FloatsAndTheirDoublesGiveTheSameBytes) {

@@ -26,14 +26,21 @@ class LedgerTest : public testing::Test {
   std::filesystem::path PhotoPath(int i) const {
     return photos_.path() / "apple" / ("a" + std::to_string(100 + i) + ".jpg");
   }
-  Catalog List() { return *ListCatalog({.inputs = {photos_.path().string()}, .globs = {}, .limit = 0, .working_directory = "/"}); }
+  Catalog List() {
+    return *ListCatalog(
+        {.inputs = {photos_.path().string()}, .globs = {}, .limit = 0, .working_directory = "/"});
+  }
 
   // A row whose features are its number among the photos, or a rejected one.
   static PhotoOutcome Outcome(const Catalog& catalog, std::size_t row, bool good) {
     if (!good) {
       return {.row = row,
-              .what = RejectedRow{.path = catalog.Path(row), .stage = "decode", .reason = "bad", .size_bytes = catalog.size_bytes(row),
-                                  .etag = {}, .mtime_ns = catalog.mtime_ns(row)}};
+              .what = RejectedRow{.path = catalog.Path(row),
+                                  .stage = "decode",
+                                  .reason = "bad",
+                                  .size_bytes = catalog.size_bytes(row),
+                                  .etag = {},
+                                  .mtime_ns = catalog.mtime_ns(row)}};
     }
     FeaturizedPhoto photo;
     photo.photo.path = catalog.Path(row);
@@ -58,20 +65,21 @@ class LedgerTest : public testing::Test {
   }
 
   std::vector<float> StoredFeatures(const Ledger& ledger) {
-    const auto rows = MakeStoredRows(out_.folder(), ledger.parts, ledger.places, kDimension, nullptr);
+    const auto rows = MakeStoredRows(out_.folder(), ledger.parts, ledger.places, kDimension, labels_);
     std::vector<float> features;
     FeatureRow row;
     while (*rows->Next(row)) features.push_back(static_cast<float>(row.features[0]));
     return features;
   }
 
+  const LabelRule labels_;
   test::TempFolder photos_;
   test::TempFolder out_;
 };
 
 TEST_F(LedgerTest, AnEmptyFolderLeavesAllToDo) {
   MakePhotos(4);
-  const auto ledger = ReadLedger(out_.folder(), List(), kFingerprint);
+  const auto ledger = ReadLedger(out_.folder(), List(), {.fingerprint = kFingerprint}, {});
   ASSERT_TRUE(ledger);
   EXPECT_EQ(ledger->work, (std::vector<std::uint32_t>{0, 1, 2, 3}));
   EXPECT_EQ(ledger->kept, 0U);
@@ -80,9 +88,9 @@ TEST_F(LedgerTest, AnEmptyFolderLeavesAllToDo) {
 TEST_F(LedgerTest, WhatIsStoredIsFoundAgainWithItsPlaces) {
   MakePhotos(12);
   const Catalog catalog = List();
-  Ledger first = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  Ledger first = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   Store(catalog, first);
-  const Ledger again = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  const Ledger again = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   EXPECT_TRUE(again.work.empty());
   EXPECT_EQ(again.kept, 12U);
   EXPECT_EQ(again.dimension, kDimension);
@@ -93,14 +101,14 @@ TEST_F(LedgerTest, WhatIsStoredIsFoundAgainWithItsPlaces) {
 TEST_F(LedgerTest, NewChangedAndRemovedPhotos) {
   MakePhotos(12);
   Catalog catalog = List();
-  Ledger ledger = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  Ledger ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   Store(catalog, ledger);
 
   std::filesystem::remove(PhotoPath(2));
   WritePhoto(7, std::string(101, 'y'));
   WritePhoto(12, std::string(102, 'y'));
   catalog = List();
-  ledger = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   EXPECT_EQ(ledger.work, (std::vector<std::uint32_t>{6, 11}));
   EXPECT_EQ(ledger.dead, 2U);
   Store(catalog, ledger);
@@ -109,7 +117,7 @@ TEST_F(LedgerTest, NewChangedAndRemovedPhotos) {
   EXPECT_EQ(StoredFeatures(ledger), expected);
 
   // After the sweep the parts hold the catalog and nothing else, thumbnails beside their rows.
-  const Ledger swept = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  const Ledger swept = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   EXPECT_EQ(swept.dead, 0U);
   EXPECT_EQ(StoredFeatures(swept), expected);
   for (const std::string& name : swept.parts) {
@@ -124,12 +132,12 @@ TEST_F(LedgerTest, NewChangedAndRemovedPhotos) {
 TEST_F(LedgerTest, APartWithNothingLeftIsRemoved) {
   MakePhotos(3);
   Catalog catalog = List();
-  Ledger ledger = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  Ledger ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   Store(catalog, ledger);
   for (int i = 0; i < 3; ++i) std::filesystem::remove(PhotoPath(i));
   WritePhoto(9, "new");
   catalog = List();
-  ledger = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   Store(catalog, ledger);
   ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger));
   EXPECT_EQ(*ListFeatureParts(out_.folder()), (std::vector<std::string>{"part-000001.parquet"}));
@@ -139,11 +147,11 @@ TEST_F(LedgerTest, APartWithNothingLeftIsRemoved) {
 TEST_F(LedgerTest, ADamagedPartIsWorkAgain) {
   MakePhotos(3);
   const Catalog catalog = List();
-  Ledger ledger = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  Ledger ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   Store(catalog, ledger);
   const auto part = out_.path() / "features" / ledger.parts[0];
   std::filesystem::resize_file(part, std::filesystem::file_size(part) / 2);
-  ledger = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   EXPECT_EQ(ledger.work.size(), 3U);
   EXPECT_FALSE(std::filesystem::exists(part));
 }
@@ -151,9 +159,9 @@ TEST_F(LedgerTest, ADamagedPartIsWorkAgain) {
 TEST_F(LedgerTest, FeaturesOfAnotherFingerprintAreRefused) {
   MakePhotos(3);
   const Catalog catalog = List();
-  Ledger ledger = *ReadLedger(out_.folder(), catalog, kFingerprint);
+  Ledger ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
   Store(catalog, ledger);
-  const auto other = ReadLedger(out_.folder(), catalog, "f2");
+  const auto other = ReadLedger(out_.folder(), catalog, {.fingerprint = "f2"}, {});
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code(), ErrorCode::kFailedPrecondition);
 }

@@ -12,7 +12,14 @@ namespace {
 RunRecord MakeRecord() {
   RunRecord record;
   record.command = "run";
-  record.counts = {.photos = 10, .features = 9, .rejected = 1, .computed = 10, .kept = 0, .removed = 0, .labels = 2, .components = 3};
+  record.counts = {.photos = 10,
+                   .features = 9,
+                   .rejected = 1,
+                   .computed = 10,
+                   .kept = 0,
+                   .removed = 0,
+                   .labels = 2,
+                   .components = 3};
   record.seconds["total"] = 1.5;
   record.share_of_total = {0.5, 0.25};
   record.share_of_kept = {2.0 / 3, 1.0 / 3};
@@ -24,7 +31,9 @@ TEST(RunJsonTest, AFolderIsWholeWhenItsFilesAgree) {
   Folder& folder = temp.folder();
   ASSERT_TRUE(folder.Write("pca_result.csv", "path\n"));
   ASSERT_TRUE(folder.Write("features/part-000000.parquet", "part"));
-  ASSERT_TRUE(WriteRunJson(folder, {}, kForRun, MakeRecord()));
+  RunRecord record = MakeRecord();
+  ASSERT_TRUE(NameAllFiles(folder, {}, record.files));
+  ASSERT_TRUE(WriteRunJson(folder, {}, kForRun, record));
   EXPECT_TRUE(CheckWholeFolder(folder, Depth::kDigests));
   const auto brief = ReadRunBrief(folder);
   ASSERT_TRUE(brief);
@@ -59,12 +68,17 @@ TEST(RunJsonTest, BrokenRecordsAreNamed) {
 
 TEST(RunStateTest, ReadsBackWhatItWrote) {
   test::TempFolder temp;
-  const RunState state{.fingerprint = Fingerprint(std::map<std::string, std::string>{{"fit", "full"}}), .host = "h", .pid = 12, .started = "2026-01-01T00:00:00Z"};
+  const RunState state{.fingerprint = Fingerprint(std::map<std::string, std::string>{{"fit", "full"}}),
+                       .host = "h",
+                       .pid = 12,
+                       .max_pixels = 7,
+                       .started = "2026-01-01T00:00:00Z"};
   ASSERT_TRUE(WriteRunState(temp.folder(), state));
   const auto read = ReadRunState(temp.folder());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->fingerprint.Hex(), state.fingerprint.Hex());
   EXPECT_EQ(read->pid, 12);
+  EXPECT_EQ(read->max_pixels, 7U);
   EXPECT_EQ(read->started, state.started);
 }
 

@@ -18,7 +18,8 @@ class RunTest : public testing::Test {
  protected:
   void SetUp() override {
     const char* models = std::getenv("FRUITS_TEST_MODELS");
-    if (!models || !*models) GTEST_SKIP() << "no models: set FRUITS_TEST_MODELS to a store with efficientnet-lite0";
+    if (!models || !*models)
+      GTEST_SKIP() << "no models: set FRUITS_TEST_MODELS to a store with efficientnet-lite0";
     const auto data = test::DataDir();
     if (!data) GTEST_SKIP() << "the test data is not there: set FRUITS_TEST_DATA to its folder";
     options_.models = models;
@@ -45,35 +46,36 @@ class RunTest : public testing::Test {
 TEST_F(RunTest, ThreadsAndBatchesDoNotChangeABit) {
   test::TempFolder first;
   test::TempFolder second;
-  const auto summary = Run(OptionsTo(first), {});
+  const auto summary = fruits::Run(OptionsTo(first), {});
   ASSERT_TRUE(summary) << summary.error().message();
   EXPECT_EQ(summary->counts.features, 30U);
   RunOptions other = OptionsTo(second);
   other.threads = 3;
   other.batch_size = 7;
-  ASSERT_TRUE(Run(other, {}));
+  ASSERT_TRUE(fruits::Run(other, {}));
   EXPECT_EQ(Csv(first), Csv(second));
 }
 
 TEST_F(RunTest, AStoppedRunGoesOn) {
   test::TempFolder whole;
-  ASSERT_TRUE(Run(OptionsTo(whole), {}));
+  ASSERT_TRUE(fruits::Run(OptionsTo(whole), {}));
   test::TempFolder stopped;
   std::stop_source stop;
   std::uint64_t seen = 0;
-  const auto result = Run(OptionsTo(stopped), {.stop = stop.get_token(),
-                                               .on_progress =
-                                                   [&](const Progress& progress) {
-                                                     seen = progress.done;
-                                                     if (progress.phase == Phase::kFeaturizing) stop.request_stop();
-                                                   },
-                                               .painter = nullptr});
+  const auto result = fruits::Run(OptionsTo(stopped), {.stop = stop.get_token(),
+                                                       .on_progress =
+                                                           [&](const Progress& progress) {
+                                                             seen = progress.done;
+                                                             if (progress.phase == Phase::kFeaturizing)
+                                                               stop.request_stop();
+                                                           },
+                                                       .painter = nullptr});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kCancelled);
   const auto inspected = InspectFolder((stopped.path() / "out").string(), "/");
   ASSERT_TRUE(inspected);
-  EXPECT_EQ(inspected->kind, FolderStatus::Kind::kRunning);  // by this very process, as far as state.json tells
-  const auto summary = Run(OptionsTo(stopped), {});
+  EXPECT_EQ(inspected->kind, FolderStatus::Kind::kUnfinished);
+  const auto summary = fruits::Run(OptionsTo(stopped), {});
   ASSERT_TRUE(summary) << summary.error().message();
   EXPECT_EQ(summary->counts.kept + summary->counts.computed, 30U);
   EXPECT_EQ(Csv(whole), Csv(stopped));
@@ -81,17 +83,18 @@ TEST_F(RunTest, AStoppedRunGoesOn) {
 
 TEST_F(RunTest, AFailingSinkEndsTheRunWithItsError) {
   test::TempFolder photos;
-  std::filesystem::copy(options_.inputs[0], photos.path() / "photos", std::filesystem::copy_options::recursive);
+  std::filesystem::copy(options_.inputs[0], photos.path() / "photos",
+                        std::filesystem::copy_options::recursive);
   std::filesystem::resize_file(photos.path() / "photos/mango/103_100.jpg", 100);
   test::TempFolder out;
   RunOptions options = OptionsTo(out);
   options.inputs = {(photos.path() / "photos").string()};
   options.on_error = OnError::kFail;
-  const auto result = Run(options, {});
+  const auto result = fruits::Run(options, {});
   ASSERT_FALSE(result);
   EXPECT_NE(result.error().message().find("103_100.jpg"), std::string::npos) << result.error().message();
   options.on_error = OnError::kSkip;
-  const auto summary = Run(options, {});
+  const auto summary = fruits::Run(options, {});
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->counts.rejected, 1U);
   EXPECT_TRUE(summary->too_many_rejected);

@@ -52,7 +52,9 @@ Status WriteTables(const std::string& out, std::size_t rows, std::size_t dimensi
   FRUITS_TRY(const auto folder, Folder::Open(uri));
   const FeaturePart part = MakePart(rows, dimension);
   FRUITS_CHECK(WriteFeaturePart(*folder, FeaturePartName(0), part));
-  FRUITS_CHECK(WriteRejectedCsv(*folder, part.rejected));
+  FRUITS_CHECK(WriteRejectedCsv(*folder, [&, at = std::size_t{0}]() mutable -> Result<const RejectedRow*> {
+    return at < part.rejected.size() ? &part.rejected[at++] : nullptr;
+  }));
   FRUITS_TRY(const auto table, PcaResultWriter::Create(*folder, 3, {.scaled_dimension = dimension}));
   for (std::size_t i = 0; i < rows; ++i) {
     const auto x = static_cast<double>(i);
