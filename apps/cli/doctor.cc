@@ -11,6 +11,7 @@
 #include "fruits/model/cpu_guard.h"
 #include "fruits/model/feature_extractor.h"
 #include "fruits/model/model_store.h"
+#include "speak.h"
 
 namespace fruits::cli {
 namespace {
@@ -24,23 +25,23 @@ std::string AmxVerdict(const CpuFacts& cpu) {
 int PrintDoctor(const std::string& models) {
   const CpuFacts cpu = ThisCpu();
   const Status guard = GuardCpu();
-  fmt::print("fruits      {}\n", Version());
-  fmt::print("openvino    {}\n", OpenVinoVersion());
-  fmt::print("cpu         {}\n", cpu.brand);
-  fmt::print("isa         {}\n", IsaName(cpu));
-  fmt::print("amx         {}\n", AmxVerdict(cpu));
-  fmt::print("guard       {}\n", guard ? "ok" : guard.error().message());
-  fmt::print("threads     {}\n", UsableCpus());
-  fmt::print("int8        {}\n",
-             cpu.has_vnni() ? "ok (VNNI)" : "refused without --force: no VNNI, sums can saturate");
+  Print("fruits      {}", Version());
+  Print("openvino    {}", OpenVinoVersion());
+  Print("cpu         {}", cpu.brand);
+  Print("isa         {}", IsaName(cpu));
+  Print("amx         {}", AmxVerdict(cpu));
+  Print("guard       {}", guard ? "ok" : guard.error().message());
+  Print("threads     {}", UsableCpus());
+  Print("int8        {}",
+        cpu.has_vnni() ? "ok (VNNI)" : "refused without --force: no VNNI, sums can saturate");
   const std::string python = PythonInterpreter();
-  fmt::print("python      {}\n",
-             python.empty() ? "none beside this program; set FRUITS_PYTHON for models import" : python);
+  Print("python      {}",
+        python.empty() ? "none beside this program; set FRUITS_PYTHON for models import" : python);
   const ModelStore store(StoreDirectory(models));
-  fmt::print("models      {}\n", store.directory());
+  Print("models      {}", store.directory());
   int broken = 0;
   for (const auto& listed : store.List()) {
-    fmt::print("  {:<24}{}\n", listed.name, listed.bundle ? "ok" : listed.bundle.error().message());
+    Print("  {:<24}{}", listed.name, listed.bundle ? "ok" : listed.bundle.error().message());
     broken += !listed.bundle;
   }
   return guard && broken == 0 ? kDone : kFailed;

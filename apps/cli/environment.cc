@@ -19,7 +19,7 @@ std::string Variable(const char* name) {
 std::string WorkingDirectory() {
   std::error_code error;
   const fs::path path = fs::current_path(error);
-  return error ? "/" : path.string();
+  return error ? "" : path.string();
 }
 
 std::string StoreDirectory(const std::string& models_option) {

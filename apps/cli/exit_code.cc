@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "speak.h"
+
 namespace fruits::cli {
 
 int ExitCode(const Error& error) {
@@ -18,7 +20,7 @@ int ExitCode(const Error& error) {
 }
 
 int Complain(const Error& error) {
-  fmt::print(stderr, "fruits: {}\n", error.message());
+  Say("fruits: {}", error.message());
   return ExitCode(error);
 }
 

@@ -1,13 +1,19 @@
 // fruits: photos to CNN features, a fitted scaler and PCA, tables and pictures.
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 
 #include "commands.h"
 #include "exit_code.h"
 #include "fruits/core/version.h"
+#include "speak.h"
 
 namespace {
 
@@ -32,12 +38,17 @@ int Main(int argc, char** argv) {
   AddSamples(app, exit_code);
   AddStatus(app, exit_code);
   AddDoctor(app, exit_code);
+  const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
+  if (argc > 1 && argv[1][0] != '-' && std::ranges::none_of(app.get_subcommands({}), is_named)) {
+    Say("fruits: there is no command '{}'\nTry: fruits --help", argv[1]);
+    return kWrongUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
     if (asked_for) return app.exit(error);
-    fmt::print(stderr, "fruits: {}\nTry: fruits --help\n", error.what());
+    Say("fruits: {}\nTry: fruits --help", error.what());
     return kWrongUsage;
   }
   return exit_code;
@@ -45,11 +56,23 @@ int Main(int argc, char** argv) {
 
 }  // namespace
 
+// A closed standard stream would lend its number to the next file that is opened, and get our prints into it.
+void OpenStandardStreams() {
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (fcntl(stream, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", O_RDWR);
+  }
+  signal(SIGPIPE, SIG_IGN);  // a reader that has seen enough is no reason to lose work
+}
+
 int main(int argc, char** argv) {
+  OpenStandardStreams();
   try {
-    return Main(argc, argv);
+    const int code = Main(argc, argv);
+    const bool told = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    if (!told) fruits::cli::Say("fruits: stdout: the result could not be written there");
+    return told || code != fruits::cli::kDone ? code : fruits::cli::kFailed;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "fruits: {}\n", error.what());
+    fruits::cli::Say("fruits: {}", error.what());
     return fruits::cli::kFailed;
   }
 }

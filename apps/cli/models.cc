@@ -9,6 +9,7 @@
 #include "exit_code.h"
 #include "fruits/model/model_store.h"
 #include "python_command.h"
+#include "speak.h"
 
 namespace fruits::cli {
 namespace {
@@ -17,16 +18,15 @@ int ListModels(const std::string& models) {
   const ModelStore store(StoreDirectory(models));
   const auto listed = store.List();
   if (listed.empty())
-    fmt::print(stderr, "fruits: no models in {}; try: fruits models import efficientnet-lite0\n",
-               store.directory());
+    Say("fruits: no models in {}; try: fruits models import efficientnet-lite0", store.directory());
   int code = kDone;
   for (const auto& [name, bundle] : listed) {
     if (!bundle) {
       code = Complain(bundle.error().WithContext(name));
       continue;
     }
-    fmt::print("{}\t{}x{}\t{}\t{}\n", name, bundle->input_width, bundle->input_height, bundle->dimension,
-               ToString(bundle->precision));
+    Print("{}\t{}x{}\t{}\t{}", name, bundle->input_width, bundle->input_height, bundle->dimension,
+          ToString(bundle->precision));
   }
   return code;
 }
@@ -35,15 +35,14 @@ int ShowModel(const std::string& models, const std::string& name) {
   const auto bundle = ModelStore(StoreDirectory(models)).Find(name);
   if (!bundle) return Complain(bundle.error());
   const char* channels = bundle->color_order == ColorOrder::kRgb ? "RGB" : "BGR";
-  fmt::print("name        {}\nversion     {}\nfolder      {}\n", bundle->name, bundle->version,
-             bundle->directory);
-  fmt::print("input       {}x{} {}, minus ({}), divided by ({}), resized by {}\n", bundle->input_width,
-             bundle->input_height, channels, fmt::join(bundle->mean, ", "), fmt::join(bundle->scale, ", "),
-             ToString(bundle->resize_filter));
-  fmt::print("features    {}\nclasses     {}\nprecision   {}\n", bundle->dimension, bundle->classes.size(),
-             ToString(bundle->precision));
-  fmt::print("source      {}\nlicence     {}\n", bundle->source, bundle->licence);
-  for (const auto& [file, digest] : bundle->sha256) fmt::print("sha256      {}  {}\n", digest, file);
+  Print("name        {}\nversion     {}\nfolder      {}", bundle->name, bundle->version, bundle->directory);
+  Print("input       {}x{} {}, minus ({}), divided by ({}), resized by {}", bundle->input_width,
+        bundle->input_height, channels, fmt::join(bundle->mean, ", "), fmt::join(bundle->scale, ", "),
+        ToString(bundle->resize_filter));
+  Print("features    {}\nclasses     {}\nprecision   {}", bundle->dimension, bundle->classes.size(),
+        ToString(bundle->precision));
+  Print("source      {}\nlicence     {}", bundle->source, bundle->licence);
+  for (const auto& [file, digest] : bundle->sha256) Print("sha256      {}  {}", digest, file);
   return kDone;
 }
 
@@ -53,7 +52,7 @@ int VerifyModels(const std::string& models, const std::string& name) {
   const auto verify = [&](const Result<Bundle>& bundle, const std::string& label) {
     Status status = bundle ? VerifyBundle(*bundle) : Status(std::unexpected(bundle.error()));
     if (status)
-      fmt::print("{}\tok\n", label);
+      Print("{}\tok", label);
     else
       code = Complain(status.error().WithContext(label));
   };

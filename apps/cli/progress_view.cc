@@ -6,17 +6,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "speak.h"
+
 namespace fruits::cli {
 namespace {
 
 constexpr auto kPlainEvery = std::chrono::seconds(5);
 constexpr int kBarWidth = 24;
-
-// A closed or full stderr is no reason to end a run.
-void Write(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-  std::fflush(stderr);
-}
 
 std::string Duration(double seconds) {
   const auto whole = static_cast<long>(seconds + 0.5);
@@ -76,7 +72,7 @@ void ProgressView::ShowBar(const Progress& progress) {
           ? std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total))
           : 0;
   const int filled = static_cast<int>(share * kBarWidth);
-  Write(fmt::format("\r\x1b[K[{:#<{}}{:.<{}}] {}", "", filled, "", kBarWidth - filled, Numbers(progress)));
+  SayText(fmt::format("\r\x1b[K[{:#<{}}{:.<{}}] {}", "", filled, "", kBarWidth - filled, Numbers(progress)));
   bar_open_ = true;
 }
 
@@ -87,11 +83,11 @@ void ProgressView::ShowPlain(const Progress& progress) {
   if (progress.phase == Phase::kDone) return;
   if (progress.phase == last_phase_ && !finished && now - last_line_ < kPlainEvery) return;
   last_line_ = now;
-  Write(Numbers(progress) + "\n");
+  SayText(Numbers(progress) + "\n");
 }
 
 void ProgressView::ShowJson(const Progress& progress) {
-  Write(
+  SayText(
       fmt::format("{{\"phase\":\"{}\",\"done\":{},\"total\":{},\"rejected\":{},\"seconds\":{:.3f},"
                   "\"images_per_second\":{:.3f},\"seconds_left\":{:.1f}}}\n",
                   ToString(progress.phase), progress.done, progress.total, progress.rejected,

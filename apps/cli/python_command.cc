@@ -8,16 +8,16 @@
 
 #include "environment.h"
 #include "exit_code.h"
+#include "speak.h"
 
 namespace fruits::cli {
 
 int BecomePython(const std::vector<std::string>& arguments) {
   const std::string python = PythonInterpreter();
   if (python.empty()) {
-    fmt::print(stderr,
-               "fruits: this command needs Python: install the fruits package into an environment (pip "
-               "install fruits) and use "
-               "its fruits, or set FRUITS_PYTHON to an interpreter that has it\n");
+    Say("fruits: this command needs Python: install the fruits package into an environment (pip "
+        "install fruits) and use "
+        "its fruits, or set FRUITS_PYTHON to an interpreter that has it");
     return kFailed;
   }
   std::vector<std::string> all = {python, "-m", "fruits.cli"};
@@ -26,7 +26,7 @@ int BecomePython(const std::vector<std::string>& arguments) {
   for (std::string& argument : all) argv.push_back(argument.data());
   argv.push_back(nullptr);
   execv(python.c_str(), argv.data());
-  fmt::print(stderr, "fruits: {}: {}\n", python, std::strerror(errno));
+  Say("fruits: {}: {}", python, std::strerror(errno));
   return kFailed;
 }
 

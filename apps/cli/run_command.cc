@@ -8,6 +8,7 @@
 #include "exit_code.h"
 #include "fruits/report/run_painter.h"
 #include "progress_view.h"
+#include "speak.h"
 #include "stop_signals.h"
 
 namespace fruits::cli {
@@ -38,9 +39,9 @@ void AddFlag(CLI::App& command, RunCommand& target, const OptionInfo& info) {
 void PrintProblems(const std::vector<ListingProblem>& problems) {
   constexpr std::size_t kShown = 10;
   for (std::size_t i = 0; i < problems.size() && i < kShown; ++i) {
-    fmt::print(stderr, "fruits: left out {}: {}\n", problems[i].path, problems[i].reason);
+    Say("fruits: left out {}: {}", problems[i].path, problems[i].reason);
   }
-  if (problems.size() > kShown) fmt::print(stderr, "fruits: left out {} more\n", problems.size() - kShown);
+  if (problems.size() > kShown) Say("fruits: left out {} more", problems.size() - kShown);
 }
 
 void PrintSummary(const RunSummary& summary) {
@@ -49,18 +50,17 @@ void PrintSummary(const RunSummary& summary) {
       fmt::format("{} photos: {} feature rows, {} rejected", counts.photos, counts.features, counts.rejected);
   if (counts.kept > 0) line += fmt::format(", {} kept from before", counts.kept);
   if (counts.removed > 0) line += fmt::format(", {} removed", counts.removed);
-  fmt::print(stderr, "{}\n", line);
+  Say("{}", line);
   if (summary.images_per_second > 0) {
-    fmt::print(stderr, "{:.1f} images/s with {}, {:.2f} s in all\n", summary.images_per_second, summary.model,
-               summary.seconds.at("total"));
+    Say("{:.1f} images/s with {}, {:.2f} s in all", summary.images_per_second, summary.model,
+        summary.seconds.at("total"));
   }
   if (!summary.share_of_total.empty()) {
     double total = 0;
     for (const double share : summary.share_of_total) total += share;
-    fmt::print(stderr, "{} components explain {:.1f} % of the variance\n", summary.share_of_total.size(),
-               100 * total);
+    Say("{} components explain {:.1f} % of the variance", summary.share_of_total.size(), 100 * total);
   }
-  fmt::print("{}\n", summary.output);
+  Print("{}", summary.output);
 }
 
 }  // namespace
@@ -86,6 +86,10 @@ std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const
 
 int Execute(RunCommand& command, bool paints, const RunFunction& run) {
   if (!command.flags) return Complain(command.flags.error());
+  if (WorkingDirectory().empty()) {
+    Say("fruits: the working directory does not exist any more; expected one to resolve paths against");
+    return kFailed;
+  }
   command.options.models = StoreDirectory(command.models);
   command.options.cache_directory = CompiledModelsDirectory();
   command.options.working_directory = WorkingDirectory();
@@ -99,15 +103,14 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
   }();
   if (!summary) {
     const int code = Complain(summary.error());
-    if (code == kInterrupted) fmt::print(stderr, "fruits: stopped; the same command goes on from here\n");
+    if (code == kInterrupted) Say("fruits: stopped; the same command goes on from here");
     return code;
   }
   PrintProblems(summary->problems);
   PrintSummary(*summary);
   if (summary->too_many_rejected) {
-    fmt::print(stderr,
-               "fruits: {} of {} photos were rejected, more than --max-rejected {}; see rejected.csv\n",
-               summary->counts.rejected, summary->counts.photos, command.options.max_rejected);
+    Say("fruits: {} of {} photos were rejected, more than --max-rejected {}; see rejected.csv",
+        summary->counts.rejected, summary->counts.photos, command.options.max_rejected);
     return kTooManyRejected;
   }
   return kDone;

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "exit_code.h"
+#include "speak.h"
 #include "stop_signals.h"
 
 namespace fruits::cli {
@@ -30,8 +31,8 @@ void AddSamples(CLI::App& app, int& exit_code) {
       exit_code = Complain(summary.error());
       return;
     }
-    fmt::print(stderr, "{} photos of {} kinds of fruit\n", summary->photos, summary->kinds);
-    fmt::print("{}\n", options->directory);
+    Say("{} photos of {} kinds of fruit", summary->photos, summary->kinds);
+    Print("{}", options->directory);
   });
 }
 

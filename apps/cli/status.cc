@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "exit_code.h"
 #include "fruits/pipeline/run.h"
+#include "speak.h"
 
 namespace fruits::cli {
 namespace {
@@ -17,28 +18,28 @@ int PrintStatus(const std::string& folder) {
   using Kind = FolderStatus::Kind;
   switch (status->kind) {
     case Kind::kEmpty:
-      fmt::print("empty: nothing is there\n");
+      Print("empty: nothing is there");
       return kFailed;
     case Kind::kForeign:
-      fmt::print("foreign: files that no run of fruits wrote\n");
+      Print("foreign: files that no run of fruits wrote");
       return kFailed;
     case Kind::kRunning:
-      fmt::print("running: process {} on {} since {}; {} rows and {} rejected photos are stored\n",
-                 status->state.pid, status->state.host, status->state.started, status->stored_rows,
-                 status->stored_rejected);
+      Print("running: process {} on {} since {}; {} rows and {} rejected photos are stored",
+            status->state.pid, status->state.host, status->state.started, status->stored_rows,
+            status->stored_rejected);
       return kDone;
     case Kind::kUnfinished:
-      fmt::print("unfinished: {} rows and {} rejected photos are stored; the same command goes on\n",
-                 status->stored_rows, status->stored_rejected);
+      Print("unfinished: {} rows and {} rejected photos are stored; the same command goes on",
+            status->stored_rows, status->stored_rejected);
       return kFailed;
     case Kind::kBroken:
-      fmt::print("broken: {}\n", status->problem);
+      Print("broken: {}", status->problem);
       return kFailed;
     case Kind::kFinished:
-      fmt::print("finished: {} of {} photos ({} rejected), {} labels, {} components, {:.1f} s{}\n",
-                 status->brief.counts.features, status->brief.counts.photos, status->brief.counts.rejected,
-                 status->brief.counts.labels, status->brief.counts.components, status->brief.total_seconds,
-                 status->brief.too_many_rejected ? "; too many rejected" : "");
+      Print("finished: {} of {} photos ({} rejected), {} labels, {} components, {:.1f} s{}",
+            status->brief.counts.features, status->brief.counts.photos, status->brief.counts.rejected,
+            status->brief.counts.labels, status->brief.counts.components, status->brief.total_seconds,
+            status->brief.too_many_rejected ? "; too many rejected" : "");
       return kDone;
   }
   return kFailed;

@@ -1,13 +1,16 @@
 #include "stop_signals.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <thread>
 
 #include "exit_code.h"
+#include "speak.h"
 
 namespace fruits::cli {
 namespace {
@@ -24,6 +27,7 @@ void OnStopSignal(int) {
 
 // A run ends by itself well within this; if not, what is complete on disk is enough to go on from.
 constexpr int kPatienceMs = 1900;
+constexpr int kSameWishMs = 1000;
 
 // True for a signal, false when the time is over; waits for ever where it is negative.
 bool WaitForSignal(int milliseconds) {
@@ -40,11 +44,23 @@ bool WaitForSignal(int milliseconds) {
 
 std::stop_token CatchStopSignals() {
   std::stop_source source;
-  if (pipe(stop_pipe) != 0) return source.get_token();  // then a signal ends the process, as by default
+  if (pipe2(stop_pipe, O_CLOEXEC) != 0)
+    return source.get_token();  // then a signal ends the process, as by default
   std::thread([source]() mutable {
     WaitForSignal(-1);
     source.request_stop();
-    WaitForSignal(kPatienceMs);
+    // One key press or one `timeout` may send several signals at once: those of the first moment are the same
+    // wish.
+    const auto begin = std::chrono::steady_clock::now();
+    const auto passed_ms = [&] {
+      return static_cast<int>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin)
+              .count());
+    };
+    while (passed_ms() < kPatienceMs &&
+           (!WaitForSignal(kPatienceMs - passed_ms()) || passed_ms() < kSameWishMs)) {
+    }
+    SayText("fruits: stopped at once; the same command goes on from what is stored\n");
     _exit(kInterrupted);
   }).detach();
   struct sigaction action = {};
@@ -52,6 +68,7 @@ std::stop_token CatchStopSignals() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGHUP, &action, nullptr);
   return source.get_token();
 }
 

@@ -1,5 +1,5 @@
-// Ctrl-C and SIGTERM as a stop token. The first asks the run to end with its ledger whole; a second
-// one, or 1.9 s, ends the process: complete parts are safe at any time.
+// Ctrl-C, SIGTERM and SIGHUP as a stop token. The first asks the run to end with its ledger whole; another a
+// second later, or 1.9 s, ends the process: complete parts are safe at any time.
 #pragma once
 
 #include <stop_token>

@@ -116,14 +116,13 @@ Result<std::vector<RejectedRow>> ReadRejected(const Folder& folder, const std::s
   return rows;
 }
 
-// One a row, or none where the part was written without them.
-Result<std::vector<std::string>> ReadThumbnails(const Folder& folder, const std::string& name,
-                                                const FeaturePartFacts& facts) {
-  std::vector<std::string> thumbnails;
+// The part's thumbnails, known to belong to it by their footer; null where it was written without them.
+Result<std::unique_ptr<io::ParquetInput>> OpenThumbnails(const Folder& folder, const std::string& name,
+                                                         const FeaturePartFacts& facts) {
   const std::string file = "thumbs/" + name;
   FRUITS_TRY(const bool exists, folder.Exists(file));
-  if (!exists) return thumbnails;
-  FRUITS_TRY(const auto input, io::ParquetInput::Open(folder.LocalPath(file), folder.Address(file)));
+  if (!exists) return nullptr;
+  FRUITS_TRY(auto input, io::ParquetInput::Open(folder.LocalPath(file), folder.Address(file)));
   if (!input->schema().Equals(*io::ThumbnailSchema(), /*check_metadata=*/false) ||
       input->rows() != facts.rows || input->MetadataValue(io::kFingerprintKey) != facts.fingerprint) {
     return Fail(
@@ -132,10 +131,19 @@ Result<std::vector<std::string>> ReadThumbnails(const Folder& folder, const std:
             "{} does not belong to features/{}: {} rows, expected {} thumbnails of the same fingerprint",
             input->address(), name, input->rows(), facts.rows));
   }
+  return input;
+}
+
+// One a row, or none.
+Result<std::vector<std::string>> ReadThumbnails(const Folder& folder, const std::string& name,
+                                                const FeaturePartFacts& facts) {
+  std::vector<std::string> thumbnails;
+  FRUITS_TRY(const auto input, OpenThumbnails(folder, name, facts));
+  if (!input) return thumbnails;
   FRUITS_TRY(const auto table, input->ReadColumns({"thumbnail"}));
   thumbnails.resize(facts.rows);
-  io::ForEachValue<arrow::BinaryArray>(*table->column(0),
-                                       [&](auto r, const auto& a, auto i) { thumbnails[r] = a.GetView(i); });
+  io::ForEachValue<arrow::BinaryArray>(
+      *table->column(0), [&](auto r, const auto& array, auto i) { thumbnails[r] = array.GetView(i); });
   return thumbnails;
 }
 
@@ -156,6 +164,9 @@ Result<OpenPart> OpenFeatures(const Folder& folder, const std::string& name) {
                   fmt::format("{} is missing: {} has {} rejected photos", folder.Address("rejected/" + name),
                               part.input->address(), part.facts.rejected));
     }
+  }
+  if (auto thumbnails = OpenThumbnails(folder, name, part.facts); !thumbnails) {
+    return std::unexpected(thumbnails.error());
   }
   return part;
 }
@@ -186,6 +197,15 @@ Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& nam
   return part;
 }
 
+bool IsFeaturePartName(std::string_view name) {
+  constexpr std::string_view kStart = "part-";
+  constexpr std::string_view kEnd = ".parquet";
+  if (!name.starts_with(kStart) || !name.ends_with(kEnd) || name.size() <= kStart.size() + kEnd.size())
+    return false;
+  const auto number = ParseCount(name.substr(kStart.size(), name.size() - kStart.size() - kEnd.size()));
+  return number && FeaturePartName(*number) == name;
+}
+
 Result<std::vector<std::string>> ListFeatureParts(const Folder& folder) {
   FRUITS_TRY(const auto files, folder.List("features/"));
   std::vector<std::pair<std::size_t, std::string>> parts;
@@ -193,7 +213,7 @@ Result<std::vector<std::string>> ListFeatureParts(const Folder& folder) {
     const std::string name = file.substr(file.rfind('/') + 1);
     if (!name.starts_with("part-") || !name.ends_with(".parquet") || file != "features/" + name) continue;
     const auto number = ParseCount(std::string_view(name).substr(5, name.size() - 5 - 8));
-    if (number && FeaturePartName(*number) == name) parts.emplace_back(*number, name);
+    if (number && IsFeaturePartName(name)) parts.emplace_back(*number, name);
   }
   std::ranges::sort(parts);
   std::vector<std::string> names;

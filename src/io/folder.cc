@@ -33,7 +33,18 @@ Status CheckName(std::string_view name) {
   }
 }
 
-bool IsTemporary(const fs::path& path) { return path.filename().native().starts_with(io::kTemporaryPrefix); }
+// ".tmp-<pid>-<n>-<name>", as local_writer.cc names them, and nothing else of that beginning.
+bool IsTemporary(const fs::path& path) {
+  std::string_view name = path.filename().native();
+  if (!name.starts_with(io::kTemporaryPrefix)) return false;
+  name.remove_prefix(io::kTemporaryPrefix.size());
+  for (int part = 0; part < 2; ++part) {
+    const std::size_t digits = std::min(name.find_first_not_of("0123456789"), name.size());
+    if (digits == 0 || digits == name.size() || name[digits] != '-') return false;
+    name.remove_prefix(digits + 1);
+  }
+  return !name.empty();
+}
 
 // Makes `path` and its parents, and makes them last.
 Status MakeFolders(const std::string& path) {

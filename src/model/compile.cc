@@ -65,7 +65,8 @@ Result<CompiledFeatures> Describe(ov::CompiledModel compiled, const ExtractorOpt
 }  // namespace
 
 Result<CompiledFeatures> CompileFeatures(ov::Core& core, const Bundle& bundle,
-                                         const ExtractorOptions& options, const CpuFacts& cpu) {
+                                         const ExtractorOptions& options, const CpuFacts& cpu,
+                                         const std::function<bool()>& is_intact) {
   const int threads = options.threads > 0 ? options.threads : UsableCpus();
   const ov::AnyMap properties = Properties(options.precision, threads);
   const CompiledCache cache(options.cache_directory);
@@ -83,7 +84,7 @@ Result<CompiledFeatures> CompileFeatures(ov::Core& core, const Bundle& bundle,
     FRUITS_TRY(const std::shared_ptr<ov::Model> model, graph.Prepare(width, height, batch));
     FRUITS_TRY(compiled,
                CatchOpenVino(ErrorCode::kInternal, fmt::format("while compiling model '{}'", bundle.name),
-                             [&] { return cache.Compile(core, model, properties, key); }));
+                             [&] { return cache.Compile(core, model, properties, key, is_intact); }));
   }
   FRUITS_TRY(auto described, CatchOpenVino(ErrorCode::kInternal, "while reading the compiled model's shapes",
                                            [&] { return Describe(std::move(*compiled), options); }));

@@ -1,10 +1,11 @@
 // How a bundle becomes a compiled model: the settings that decide speed and numbers, in one place.
 //
-//   FRUITS_TRY(CompiledFeatures features, CompileFeatures(core, bundle, options, ThisCpu()));
+//   FRUITS_TRY(CompiledFeatures features, CompileFeatures(core, bundle, options, ThisCpu(), verify));
 //
 // Threads: any. Memory: the compiled model.
 #pragma once
 
+#include <functional>
 #include <openvino/runtime/compiled_model.hpp>
 #include <openvino/runtime/core.hpp>
 
@@ -25,7 +26,10 @@ struct CompiledFeatures {
 };
 
 // Errors as FeatureExtractor::Create.
+// The compiled model is kept in the cache only if `is_intact` says, once it is compiled, that the bundle's
+// files are what the bundle names: a damaged model must not live on in the cache.
 Result<CompiledFeatures> CompileFeatures(ov::Core& core, const Bundle& bundle,
-                                         const ExtractorOptions& options, const CpuFacts& cpu);
+                                         const ExtractorOptions& options, const CpuFacts& cpu,
+                                         const std::function<bool()>& is_intact);
 
 }  // namespace fruits

@@ -98,9 +98,10 @@ std::optional<ov::CompiledModel> CompiledCache::Load(ov::Core& core, const ov::A
 }
 
 ov::CompiledModel CompiledCache::Compile(ov::Core& core, const std::shared_ptr<ov::Model>& model,
-                                         const ov::AnyMap& properties, const std::string& key) const {
+                                         const ov::AnyMap& properties, const std::string& key,
+                                         const std::function<bool()>& is_intact) const {
   ov::CompiledModel compiled = core.compile_model(model, "CPU", properties);
-  if (!directory_.empty()) Store(compiled, key);
+  if (!directory_.empty() && is_intact()) Store(compiled, key);
   return compiled;
 }
 

@@ -161,11 +161,13 @@ Result<std::unique_ptr<FeatureExtractor>> CreateOpenVinoExtractor(const Bundle& 
   FRUITS_CHECK(CheckOptions(bundle, options, cpu));
   FRUITS_CHECK(GuardCpu());
   // The digests are checked while OpenVINO compiles; features must be those of the model the bundle names.
-  std::future<Status> verified = std::async(std::launch::async, [&] { return VerifyBundle(bundle); });
+  const std::shared_future<Status> verified =
+      std::async(std::launch::async, [&] { return VerifyBundle(bundle); });
   Result<CompiledFeatures> compiled = Fail(ErrorCode::kInternal, "not compiled");
   Result<ov::Core> core =
       CatchOpenVino(ErrorCode::kInternal, "while starting OpenVINO", [] { return ov::Core(); });
-  if (core) compiled = CompileFeatures(*core, bundle, options, cpu);
+  if (core)
+    compiled = CompileFeatures(*core, bundle, options, cpu, [&] { return verified.get().has_value(); });
   if (!core) compiled = std::unexpected(core.error());
   const Status intact = verified.get();
   // A damaged file explains whatever OpenVINO made of it.

@@ -256,7 +256,9 @@ void CountRows(Extracted& job) {
 Result<Extracted> Extract(const RunOptions& options, Folder& folder, bool with_moments, const RunHooks& hooks,
                           ProgressMeter& meter) {
   Extracted job;
-  FRUITS_TRY(job.labels, LabelRule::Parse(options.label));
+  auto labels = LabelRule::Parse(options.label);
+  if (!labels) return std::unexpected(labels.error().WithContext("--label"));
+  job.labels = std::move(*labels);
   FRUITS_TRY(job.bundle, FindModel(options));
   FRUITS_CHECK(GuardCpu());  // before any thread: it may set a variable
   // The network loads while the photos are listed.

@@ -164,6 +164,11 @@ Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder, const 
     }
   }
   std::sort(stored.begin(), stored.end(), [](const Stored& a, const Stored& b) { return a.raw < b.raw; });
+  const auto twice = std::ranges::adjacent_find(stored, {}, &Stored::raw);
+  if (twice != stored.end()) {
+    return Fail(ErrorCode::kCorrupt,
+                folder.Address("features/") + ": two rows of " + LocalPathToUri(twice->raw));
+  }
   std::vector<RowPlace> places;
   places.reserve(stored.size());
   for (const Stored& row : stored) places.push_back(row.place);

@@ -1,6 +1,8 @@
 #include "pipeline/fit_rows.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
+#include <span>
 #include <utility>
 
 #include "fruits/core/try.h"
@@ -20,6 +22,21 @@ StandardScaler::Options ScalingOf(const RunOptions& options) {
   return {.with_std = true, .with_mean = options.with_mean};
 }
 
+// Wide rows are fitted in float32, as networks give them; doubles that are more than that are refused, not
+// rounded.
+Status Narrow(const FeatureRow& row, std::span<float> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<float>(row.features[i]);
+    if (static_cast<double>(out[i]) != row.features[i]) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}: features of more than {} columns are fitted as float32, and column {} is "
+                              "{}, which is no float32",
+                              row.path, kMaxCovarianceDimension, i, row.features[i]));
+    }
+  }
+  return {};
+}
+
 // Rows by number for a reader that only goes forward and starts again.
 class RowsByNumber {
  public:
@@ -36,8 +53,7 @@ class RowsByNumber {
       FRUITS_TRY(const bool more, rows_.Next(row));
       if (!more) return Fail(ErrorCode::kCorrupt, "the feature rows ended before their count");
       if (next_ < first) continue;
-      std::transform(row.features.begin(), row.features.end(), out.Row(next_ - first).begin(),
-                     [](double value) { return static_cast<float>(value); });
+      FRUITS_CHECK(Narrow(row, out.Row(next_ - first)));
     }
     return {};
   }

@@ -1,6 +1,7 @@
 #include "pipeline/fitted_folder.h"
 
 #include "fruits/core/try.h"
+#include "fruits/pipeline/run_json.h"
 
 namespace fruits {
 namespace {
@@ -28,10 +29,16 @@ Result<Fitted> ReadFittedFolder(const std::string& address, const std::string& w
   FRUITS_TRY(const auto folder, Folder::Open(uri));
   FRUITS_TRY(const bool inside_run, folder->Exists(Under(kFitted, kMetadata)));
   const std::string_view prefix = inside_run ? kFitted : "";
+  if (inside_run) {
+    if (Status whole = CheckWholeFolder(*folder, Depth::kSizes); !whole) {
+      return std::unexpected(whole.error().WithContext("--fitted " + address));
+    }
+  }
   auto metadata = folder->Read(Under(prefix, kMetadata));
   if (!metadata) return std::unexpected(metadata.error().WithContext("--fitted " + address));
-  FRUITS_TRY(const std::string tensors, folder->Read(Under(prefix, kTensors)));
-  auto fitted = ParseFitted(*metadata, tensors);
+  const auto tensors = folder->Read(Under(prefix, kTensors));
+  if (!tensors) return std::unexpected(tensors.error().WithContext("--fitted " + address));
+  auto fitted = ParseFitted(*metadata, *tensors);
   if (!fitted) return std::unexpected(fitted.error().WithContext("--fitted " + address));
   return fitted;
 }

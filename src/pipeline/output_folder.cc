@@ -1,5 +1,7 @@
 #include "pipeline/output_folder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <utility>
@@ -30,9 +32,12 @@ Status RemoveAll(Folder& folder, std::span<const std::string_view> names) {
 }  // namespace
 
 bool IsRunFile(std::string_view name) {
-  return name == kRunJson || name == kRejected || IsOneOf(kProjected, name) || IsOneOf(kFitted, name) ||
-         name.starts_with(kRunFolder) ||
-         std::ranges::any_of(kPartFolders, [&](std::string_view prefix) { return name.starts_with(prefix); });
+  if (name == kRunJson || name == kRejected || IsOneOf(kProjected, name) || IsOneOf(kFitted, name))
+    return true;
+  if (name.starts_with(kRunFolder)) return true;
+  return std::ranges::any_of(kPartFolders, [&](std::string_view prefix) {
+    return name.starts_with(prefix) && IsFeaturePartName(name.substr(prefix.size()));
+  });
 }
 
 Result<OutputFolder> OpenOutput(const RunOptions& options) {
@@ -40,15 +45,16 @@ Result<OutputFolder> OpenOutput(const RunOptions& options) {
   if (!uri) return std::unexpected(uri.error().WithContext("--output"));
   auto folder = Folder::Open(*uri);
   if (!folder) return std::unexpected(folder.error().WithContext("--output"));
-  FRUITS_TRY(const auto names, (*folder)->List(""));
-  const bool is_ours = std::ranges::any_of(
-      names, [](const std::string& name) { return name == kRunJson || name == kStateJson; });
+  const auto names = (*folder)->List("");
+  if (!names) return std::unexpected(names.error().WithContext("--output: expected a folder"));
+  // Ours by what its records say, not by their names.
+  const bool is_ours = ReadRunBrief(**folder).has_value() || ReadRunState(**folder).has_value();
   const auto foreign = std::ranges::find_if(
-      names, [&](const std::string& name) { return !is_ours && !name.starts_with(kRunFolder); });
-  if (foreign != names.end()) {
-    return Fail(ErrorCode::kFailedPrecondition, "--output " + (*folder)->Address("") +
-                                                    ": expected an empty folder or an earlier run's, found " +
-                                                    *foreign);
+      *names, [&](const std::string& name) { return !is_ours && !name.starts_with(kRunFolder); });
+  if (foreign != names->end()) {
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("--output {}: expected an empty folder or an earlier run's, found {}",
+                            (*folder)->Address(""), *foreign));
   }
   OutputFolder output{.folder = std::move(*folder), .lock = {}};
   auto lock = FolderLock::Take(*output.folder);
@@ -56,6 +62,19 @@ Result<OutputFolder> OpenOutput(const RunOptions& options) {
   output.lock = std::move(*lock);
   FRUITS_CHECK(output.folder->RemoveTemporaries());
   return output;
+}
+
+Status CheckInputsOutside(const RunOptions& options, const Folder& folder) {
+  const std::string inside = folder.LocalPath("");
+  for (const std::string& input : options.inputs) {
+    FRUITS_TRY(const Uri uri, ParseUri(input, options.working_directory));
+    if (uri.is_local() && (uri.raw + "/").starts_with(inside.ends_with('/') ? inside : inside + "/")) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("INPUT {}: it lies in --output {}; expected photos outside of it", input,
+                              folder.Address("")));
+    }
+  }
+  return {};
 }
 
 Status RemoveEarlierRun(Folder& folder) {

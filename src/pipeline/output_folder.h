@@ -21,6 +21,8 @@ struct OutputFolder {
 // wrote, or another process at work.
 Result<OutputFolder> OpenOutput(const RunOptions& options);
 
+// kInvalidArgument: an input that lies in the output folder, whose files come and go.
+Status CheckInputsOutside(const RunOptions& options, const Folder& folder);
 // True for a name that a run may have written.
 bool IsRunFile(std::string_view name);
 // Everything that earlier runs left.

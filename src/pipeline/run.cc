@@ -69,6 +69,7 @@ class Command {
   }
 
   Result<Extracted> ExtractPhotos(bool with_moments) {
+    FRUITS_CHECK(CheckInputsOutside(options_, folder()));
     FRUITS_TRY(Extracted job, Extract(options_, folder(), with_moments, hooks_, meter_));
     record_.model = job.bundle;
     record_.fingerprint = job.fingerprint;

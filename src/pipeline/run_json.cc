@@ -11,6 +11,7 @@
 #include "fruits/core/try.h"
 #include "fruits/core/version.h"
 #include "fruits/model/cpu_guard.h"
+#include "pipeline/output_folder.h"
 
 namespace fruits {
 namespace {
@@ -44,6 +45,19 @@ T Get(const Json& json, std::string_view key, T otherwise) {
   }
 }
 
+// run.json, known to be one of this program's.
+Result<Json> ReadRecord(const Folder& folder) {
+  FRUITS_TRY(Json json, ReadJson(folder, kRunJson));
+  const auto files = json.find("files");
+  if (Get<int>(json, "format", 0) != kRunJsonFormat || Get<std::string>(json, "command", "").empty() ||
+      files == json.end() || !files->is_object() || files->empty()) {
+    return Fail(ErrorCode::kCorrupt,
+                fmt::format("{}: expected \"format\" {}, a \"command\" and its \"files\"",
+                            folder.Address(kRunJson), kRunJsonFormat));
+  }
+  return json;
+}
+
 Json OptionsJson(const RunOptions& options, unsigned scope) {
   Json json;
   json["inputs"] = options.inputs;
@@ -74,7 +88,10 @@ Json MachineJson() {
   return {{"cpu", cpu.brand}, {"isa", IsaName(cpu)}, {"cpus", UsableCpus()}};
 }
 
-bool IsResultFile(const std::string& name) { return name != kRunJson && !name.starts_with("_run/"); }
+// What run.json answers for; a user's own files beside it are no business of a run.
+bool IsResultFile(const std::string& name) {
+  return IsRunFile(name) && name != kRunJson && !name.starts_with("_run/");
+}
 
 Json ProblemsJson(const std::vector<ListingProblem>& problems) {
   Json json = Json::array();
@@ -145,13 +162,19 @@ Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, c
 }
 
 Status CheckWholeFolder(const Folder& folder, Depth depth) {
-  FRUITS_TRY(const Json json, ReadJson(folder, kRunJson));
+  FRUITS_TRY(const Json json, ReadRecord(folder));
   const auto files = json.find("files");
-  if (files == json.end() || !files->is_object()) {
-    return Fail(ErrorCode::kCorrupt, folder.Address(kRunJson) + ": expected an object \"files\"");
-  }
   std::string wrong;
+  FRUITS_TRY(const auto present, folder.List(""));
+  for (const std::string& name : present) {
+    if (IsResultFile(name) && !files->contains(name))
+      wrong += (wrong.empty() ? "" : ", ") + name + " (not of this run)";
+  }
   for (const auto& [name, file] : files->items()) {
+    if (!IsResultFile(name)) {
+      return Fail(ErrorCode::kCorrupt,
+                  folder.Address(kRunJson) + ": expected names of result files, found " + name);
+    }
     const std::string path = folder.LocalPath(name);
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
@@ -169,7 +192,7 @@ Status CheckWholeFolder(const Folder& folder, Depth depth) {
 }
 
 Result<RunBrief> ReadRunBrief(const Folder& folder) {
-  FRUITS_TRY(const Json json, ReadJson(folder, kRunJson));
+  FRUITS_TRY(const Json json, ReadRecord(folder));
   RunBrief brief;
   brief.command = Get<std::string>(json, "command", "");
   brief.label_rule = Get<std::string>(json.value("options", Json::object()), "label", "");

@@ -55,6 +55,7 @@ struct FeaturePart {
 
 // "part-000012.parquet"
 std::string FeaturePartName(std::size_t number);
+bool IsFeaturePartName(std::string_view name);
 
 // Replaces a part of that name, and leaves nothing of it. kInvalidArgument: sizes that do not fit together.
 Status WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part);

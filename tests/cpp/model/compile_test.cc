@@ -16,7 +16,7 @@ class CompileTest : public testing::Test {
   void SetUp() override { ASSERT_TRUE(GuardCpu()); }
 
   CompiledFeatures MustCompile(const Bundle& bundle, const ExtractorOptions& options) {
-    auto compiled = CompileFeatures(core_, bundle, options, ThisCpu());
+    auto compiled = CompileFeatures(core_, bundle, options, ThisCpu(), [] { return true; });
     if (!compiled) {
       ADD_FAILURE() << compiled.error().message();
       std::abort();
@@ -65,7 +65,8 @@ TEST_F(CompileTest, Int8ComputesInInt8) {
 
 TEST_F(CompileTest, Bf16ComputesInBf16OrIsRefused) {
   const Bundle bundle = test::MakeConvBundle(folder_.path());
-  const auto compiled = CompileFeatures(core_, bundle, {.precision = Precision::kBf16}, ThisCpu());
+  const auto compiled =
+      CompileFeatures(core_, bundle, {.precision = Precision::kBf16}, ThisCpu(), [] { return true; });
   if (!compiled) {
     EXPECT_FALSE(ThisCpu().avx512_bf16) << compiled.error().message();
     EXPECT_EQ(compiled.error().code(), ErrorCode::kFailedPrecondition);
