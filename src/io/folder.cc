@@ -35,7 +35,8 @@ Status CheckName(std::string_view name) {
 
 // ".tmp-<pid>-<n>-<name>", as local_writer.cc names them, and nothing else of that beginning.
 bool IsTemporary(const fs::path& path) {
-  std::string_view name = path.filename().native();
+  const std::string file = path.filename().native();
+  std::string_view name = file;
   if (!name.starts_with(io::kTemporaryPrefix)) return false;
   name.remove_prefix(io::kTemporaryPrefix.size());
   for (int part = 0; part < 2; ++part) {
