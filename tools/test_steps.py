@@ -166,7 +166,6 @@ def _configure_and_build(preset: str, *targets: str) -> bool:
 
 
 def _sanitizer_environment(context: Context, preset: str, models: bool = False) -> dict[str, str]:
-    """Suppressions name only libraries that come without instrumentation."""
     folder = ROOT / "tests/sanitizers"
     return {
         **context.environment(f"build/{preset}", models),
@@ -175,7 +174,8 @@ def _sanitizer_environment(context: Context, preset: str, models: bool = False) 
         "LSAN_OPTIONS": f"suppressions={folder / 'lsan.supp'}:print_suppressions=0",
         "UBSAN_OPTIONS": f"suppressions={folder / 'ubsan.supp'}:print_stacktrace=1:halt_on_error=1",
         "TBB_ENABLE_SANITIZERS": "1",  # TBB then loads its helpers without RTLD_DEEPBIND, which sanitizers refuse
-        "TSAN_OPTIONS": f"suppressions={folder / 'tsan.supp'}:halt_on_error=1:second_deadlock_stack=1",
+        "TSAN_OPTIONS": f"suppressions={folder / 'tsan.supp'}:halt_on_error=1:second_deadlock_stack=1"
+        ":ignore_noninstrumented_modules=1",
     }
 
 
