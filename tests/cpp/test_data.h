@@ -12,18 +12,21 @@ namespace fruits::test {
 // $FRUITS_TEST_DATA, else ../shared beside the source tree; empty where that does not exist.
 inline std::optional<std::filesystem::path> DataDir() {
   const char* named = std::getenv("FRUITS_TEST_DATA");
-  const std::filesystem::path dir =
-      named && *named ? std::filesystem::path(named) : std::filesystem::path(FRUITS_SOURCE_DIR).parent_path() / "shared";
+  const std::filesystem::path dir = named && *named
+                                        ? std::filesystem::path(named)
+                                        : std::filesystem::path(FRUITS_SOURCE_DIR).parent_path() / "shared";
   if (std::filesystem::is_directory(dir / "fruits360")) return dir;
   return std::nullopt;
 }
 
-// Outside the tree: unpacked photos and imported models are kept between runs. $FRUITS_CACHE or ~/.cache/fruits-tests.
+// Outside the tree: unpacked photos and imported models are kept between runs. $FRUITS_CACHE or
+// ~/.cache/fruits-tests.
 inline std::filesystem::path CacheDir() {
   const char* named = std::getenv("FRUITS_CACHE");
   const char* home = std::getenv("HOME");
-  std::filesystem::path dir = named && *named ? std::filesystem::path(named)
-                                              : std::filesystem::path(home ? home : "/tmp") / ".cache/fruits-tests";
+  std::filesystem::path dir = named && *named
+                                  ? std::filesystem::path(named)
+                                  : std::filesystem::path(home ? home : "/tmp") / ".cache/fruits-tests";
   std::filesystem::create_directories(dir);
   return dir;
 }

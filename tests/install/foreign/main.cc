@@ -1,4 +1,5 @@
-// A program of someone else's, built against an installed libfruits: lists photos, sums up rows, names the engine.
+// A program of someone else's, built against an installed libfruits: lists photos, sums up rows, names the
+// engine.
 #include <array>
 #include <cstdio>
 

@@ -42,7 +42,10 @@ def unpack(archive: pathlib.Path, folder: pathlib.Path, every: int, limit: int |
     if not done.exists():
         with tarfile.open(archive) as tar:
             names = sorted((name for name in tar.getnames() if name.endswith(".jpg")), key=str.encode)[::every][:limit]
-            tar.extractall(folder, members=[tar.getmember(name) for name in names], filter="data")
+            for name in names:
+                photo = folder / name
+                photo.parent.mkdir(parents=True, exist_ok=True)
+                photo.write_bytes(tar.extractfile(name).read())
         done.touch()
     return folder
 
