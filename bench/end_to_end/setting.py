@@ -48,6 +48,7 @@ class Measured:
     exit_code: int
     wall: float  # from exec to exit
     peak_bytes: int
+    cpu: float  # seconds of all threads
     first_event: float  # from exec to the first progress event
     last_photo: float  # from exec to the event that says that all photos are done
     record: dict  # run.json
@@ -85,6 +86,7 @@ def run(photos: pathlib.Path, model: str, *flags: str, out: pathlib.Path | None 
             code,
             wall,
             usage.ru_maxrss * 1024,
+            usage.ru_utime + usage.ru_stime,
             events[0][0],
             done[0] if done else float("nan"),
             json.loads((target / "run.json").read_text()),
