@@ -158,11 +158,16 @@ def run_tidy(context: Context) -> list[Outcome]:
     return one("clang-tidy", not failed, ", ".join(failed))
 
 
-def _configure_and_build(preset: str, *targets: str) -> bool:
+def _build_programs(preset: str, names: str) -> list[str]:
+    """Configures a preset and builds its programs whose names match; these names, or none if anything failed."""
     if not run_logged(f"configure-{preset}", "cmake", "--preset", preset):
-        return False
-    command = ["cmake", "--build", "--preset", preset, "-j", JOBS]
-    return run_logged(f"build-{preset}", *command, *(["--target", *targets] if targets else []))
+        return []
+    listing = subprocess.run(
+        ["ninja", "-C", f"build/{preset}", "-t", "targets", "all"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found = sorted(set(re.findall(rf"^({names}): phony", listing.stdout, re.M)))
+    command = ["cmake", "--build", "--preset", preset, "-j", JOBS, "--target", *found]
+    return found if found and run_logged(f"build-{preset}", *command) else []
 
 
 def _sanitizer_environment(context: Context, preset: str, models: bool = False) -> dict[str, str]:
@@ -180,13 +185,8 @@ def _sanitizer_environment(context: Context, preset: str, models: bool = False) 
 
 
 def run_fuzzers(context: Context) -> list[Outcome]:
-    if not run_logged("configure-asan-ubsan", "cmake", "--preset", "asan-ubsan"):
-        return one("fuzz", False, "asan-ubsan does not configure")
-    listing = subprocess.run(
-        ["ninja", "-C", "build/asan-ubsan", "-t", "targets", "all"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    names = sorted(set(re.findall(r"^(fruits_fuzz_\w+): phony", listing.stdout, re.M)))
-    if not names or not _configure_and_build("asan-ubsan", *names):
+    names = _build_programs("asan-ubsan", r"fruits_fuzz_\w+")
+    if not names:
         return one("fuzz", False, "no fuzzer was built")
     env = _sanitizer_environment(context, "asan-ubsan")
     outcomes = []
@@ -198,14 +198,14 @@ def run_fuzzers(context: Context) -> list[Outcome]:
 
 
 def run_asan(context: Context) -> list[Outcome]:
-    if not _configure_and_build("asan-ubsan"):
+    if not _build_programs("asan-ubsan", r"\w+_test"):
         return one("build asan-ubsan", False)
     env = _sanitizer_environment(context, "asan-ubsan", models=True)
     return _ctest(context, "asan-ubsan", env, excluded=r"^fuzz\.")  # those are the step before
 
 
 def run_tsan(context: Context) -> list[Outcome]:
-    if not _configure_and_build("tsan"):
+    if not _build_programs("tsan", r"\w+_test"):
         return one("build tsan", False)
     return _ctest(context, "tsan", _sanitizer_environment(context, "tsan", models=True))
 

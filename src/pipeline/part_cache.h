@@ -1,5 +1,6 @@
 // The last few feature parts that were read, by number: rows asked for in catalog order find their part here.
-// Threads: one user. Memory: at most kCachedParts parts.
+// Asked once for each of its good rows, a part goes when it has been used up: where parts do not interleave,
+// one is held. Threads: one user. Memory: at most kCachedParts parts.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "fruits/core/error.h"
@@ -29,7 +29,12 @@ class PartCache {
   const Folder& folder_;
   const std::vector<std::string>& names_;
   const PartColumns columns_;
-  std::list<std::pair<std::uint32_t, FeaturePart>> parts_;  // latest first
+  struct Cached {
+    std::uint32_t number = 0;
+    std::size_t asked = 0;
+    FeaturePart part;
+  };
+  std::list<Cached> parts_;  // latest first
 };
 
 }  // namespace fruits
