@@ -198,14 +198,14 @@ def run_fuzzers(context: Context) -> list[Outcome]:
 
 
 def run_asan(context: Context) -> list[Outcome]:
-    if not _build_programs("asan-ubsan", r"\w+_test"):
+    if not _build_programs("asan-ubsan", r"fruits_\w+_test"):
         return one("build asan-ubsan", False)
     env = _sanitizer_environment(context, "asan-ubsan", models=True)
     return _ctest(context, "asan-ubsan", env, excluded=r"^fuzz\.")  # those are the step before
 
 
 def run_tsan(context: Context) -> list[Outcome]:
-    if not _build_programs("tsan", r"\w+_test"):
+    if not _build_programs("tsan", r"fruits_\w+_test"):
         return one("build tsan", False)
     return _ctest(context, "tsan", _sanitizer_environment(context, "tsan", models=True))
 

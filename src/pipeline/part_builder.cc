@@ -10,7 +10,7 @@
 namespace fruits {
 namespace {
 
-constexpr std::size_t kMaxRows = 2048;
+constexpr std::size_t kMaxRows = 1024;
 constexpr std::size_t kMaxFeatureBytes = 32 << 20;  // wide features make short parts
 constexpr auto kMaxWork = std::chrono::seconds(30);
 
@@ -75,6 +75,7 @@ void PartBuilder::OpenPart() {
   open_.name = FeaturePartName(next_number_++);
   open_.part.fingerprint = fingerprint_;
   open_.part.dimension = dimension_;
+  open_.part.features.reserve(max_rows_ * dimension_);
   opened_ = std::chrono::steady_clock::now();
   names_.push_back(open_.name);
 }
