@@ -174,7 +174,6 @@ def _sanitizer_environment(context: Context, preset: str, models: bool = False) 
     folder = ROOT / "tests/sanitizers"
     return {
         **context.environment(f"build/{preset}", models),
-        "TBB_ENABLE_SANITIZERS": "1",  # else TBB opens a library with RTLD_DEEPBIND, which sanitizers refuse
         "ASAN_OPTIONS": f"suppressions={folder / 'asan.supp'}:detect_stack_use_after_return=1",
         "LSAN_OPTIONS": f"suppressions={folder / 'lsan.supp'}:print_suppressions=0",
         "UBSAN_OPTIONS": f"suppressions={folder / 'ubsan.supp'}:print_stacktrace=1:halt_on_error=1",
