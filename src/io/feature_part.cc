@@ -16,8 +16,8 @@
 namespace fruits {
 namespace {
 
-// Writing a row group takes the levels of its values beside them: as much again.
-constexpr std::size_t kRowGroupBytes = std::size_t{32} << 20;
+// Writing a row group takes the levels and pages of its values beside them: twice as much again.
+constexpr std::size_t kRowGroupBytes = std::size_t{2} << 20;
 
 using Columns = std::vector<std::shared_ptr<arrow::Array>>;
 
