@@ -58,8 +58,12 @@ int VerifyModels(const std::string& models, const std::string& name) {
   };
   if (!name.empty())
     verify(store.Find(name), name);
-  else
-    for (const auto& listed : store.List()) verify(listed.bundle, listed.name);
+  else if (const auto all = store.List(); all.empty()) {
+    code = Complain(
+        Error(ErrorCode::kNotFound, fmt::format("no models in {}: nothing to verify", store.directory())));
+  } else {
+    for (const auto& listed : all) verify(listed.bundle, listed.name);
+  }
   return code;
 }
 

@@ -75,6 +75,7 @@ std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const
   for (const OptionInfo& info : OptionTable()) {
     if (info.scope & scope) AddFlag(command, *target, info);
   }
+  if (scope & kForFit) command.get_option("--components")->excludes("--variance");
   if (scope & kForExtract) {
     command.add_option("--models", target->models, "folder of the model store")->type_name("DIR");
   }

@@ -22,7 +22,9 @@ void AddSamples(CLI::App& app, int& exit_code) {
       ->type_name("N");
   command->add_option("--photos", options->photos_per_kind, "photos a kind (default 40)")->type_name("N");
   command->add_option("--size", options->size, "pixels each way (default 100)")->type_name("N");
-  command->add_option("--seed", options->seed, "another seed, other fruit")->type_name("N");
+  command->add_option("--seed", options->seed, "another seed, other fruit")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
   command->add_option("--threads", options->threads, "0: as many as this process may use")->type_name("N");
   command->add_flag("--overwrite", options->overwrite, "replace what this command rendered there before");
   command->callback([options, &exit_code] {

@@ -60,6 +60,9 @@ void BlockMoments::Work() {
     if (!status) {
       const std::lock_guard lock(mutex_);
       status_ = status;
+      // What the rows hold is no fault of the command's arguments.
+      if (status.error().code() == ErrorCode::kInvalidArgument)
+        status_ = Fail(ErrorCode::kCorrupt, "the features cannot be summed: " + status.error().message());
       queue_.Cancel();
       return;
     }

@@ -32,6 +32,13 @@ Result<Bundle> FindModel(const RunOptions& options) {
     bare.input_width = bare.input_height = options.input_size;
     return BundleFromModelFile(options.model, bare);
   }
+  if (options.bare_model != BareModelOptions{}) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--model {}: a bundle brings its own preprocessing; --color-order, --mean, --scale and "
+                    "--features-output are for a model file that ends in .onnx or .xml",
+                    options.model));
+  }
   auto bundle = ModelStore(options.models).Find(options.model);
   if (!bundle) return std::unexpected(bundle.error().WithContext("--model " + options.model));
   return bundle;

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "fruits/core/try.h"
 
 namespace fruits {
 namespace {
@@ -48,7 +52,8 @@ Status SetThree(std::string_view flag, std::string_view text, std::array<float, 
     const std::size_t end = i < 2 ? text.find(',', at) : text.size();
     const auto value =
         end == std::string_view::npos ? std::nullopt : ParseNumber<float>(text.substr(at, end - at));
-    if (!value) return Refuse(flag, text, "three numbers with commas between, like 103.939,116.779,123.68");
+    if (!value || !std::isfinite(*value))
+      return Refuse(flag, text, "three numbers with commas between, like 103.939,116.779,123.68");
     values[static_cast<std::size_t>(i)] = *value;
     at = end + 1;
   }
@@ -140,7 +145,13 @@ constexpr OptionInfo kTable[] = {
      false, [](RunOptions& o, std::string_view t) { return SetThree("--mean", t, o.bare_model.mean); },
      [](const RunOptions& o) { return Json(o.bare_model.mean).dump(); }},
     {"scale", "--scale", "A,B,C", "divided by in a bare model file's preprocessing", kForExtract, false,
-     [](RunOptions& o, std::string_view t) { return SetThree("--scale", t, o.bare_model.scale); },
+     [](RunOptions& o, std::string_view t) -> Status {
+       std::array<float, 3> scale{};
+       FRUITS_CHECK(SetThree("--scale", t, scale));
+       if (std::ranges::count(scale, 0.0F) > 0) return Refuse("--scale", t, "three numbers other than 0");
+       o.bare_model.scale = scale;
+       return {};
+     },
      [](const RunOptions& o) { return Json(o.bare_model.scale).dump(); }},
     {"features_output", "--features-output", "NAME", "tensor of a bare model file to take features from",
      kForExtract, false,

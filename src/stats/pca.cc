@@ -59,9 +59,9 @@ Result<Pca> Pca::Fit(const Moments& moments, const StandardScaler& scaler, const
   FRUITS_CHECK(CheckPcaOptions(options, moments.count(), d));
   FRUITS_TRY(AlignedBuffer matrix, AlignedBuffer::Make(d * d, "the covariance matrix"));
   const double total = ScaledCovariance(moments, scaler, matrix.data());
-  if (!std::isfinite(total)) return Fail(ErrorCode::kInvalidArgument, "the covariance is beyond a double");
+  if (!std::isfinite(total)) return Fail(ErrorCode::kFailedPrecondition, "the covariance is beyond a double");
   if (total <= 0)
-    return Fail(ErrorCode::kInvalidArgument, "every column is constant: there is nothing to project on");
+    return Fail(ErrorCode::kFailedPrecondition, "every column is constant: there is nothing to project on");
   FRUITS_TRY(Spectrum spectrum,
              SolveSymmetric(std::move(matrix), d, [&](std::span<const double> values) -> Result<std::size_t> {
                return ComponentCount(options, values, total, moments.count(), d);

@@ -260,9 +260,10 @@ Result<Pca> WidePca::Fit(std::size_t rows, std::size_t dimension, const ReadRows
   FRUITS_CHECK(FillGram(source, scaler, gram.data()));
   double total = 0;
   for (std::size_t i = 0; i < rows; ++i) total += gram.data()[i * rows + i];
-  if (!std::isfinite(total)) return Fail(ErrorCode::kInvalidArgument, "the Gram matrix is beyond a double");
+  if (!std::isfinite(total))
+    return Fail(ErrorCode::kFailedPrecondition, "the Gram matrix is beyond a double");
   if (total <= 0)
-    return Fail(ErrorCode::kInvalidArgument, "every column is constant: there is nothing to project on");
+    return Fail(ErrorCode::kFailedPrecondition, "every column is constant: there is nothing to project on");
   FRUITS_TRY(
       Spectrum spectrum,
       SolveSymmetric(std::move(gram), rows, [&](std::span<const double> values) -> Result<std::size_t> {

@@ -53,6 +53,8 @@ def test_every_command_has_help(fruits, command):
         ("--on-error", "ignore", "skip or fail"),
         ("--resize-filter", "hamming", "bicubic"),
         ("--mean", "1,2", "three numbers"),
+        ("--mean", "1,nan,2", "three numbers"),
+        ("--scale", "1,0,1", "three numbers other than 0"),
         ("--max-pixels", "0", "a whole number from 1"),
         ("--limit", "1e3", "a whole number from 0"),
     ],
@@ -70,6 +72,26 @@ def test_a_wrong_value_names_the_option_the_value_and_what_was_expected(fruits, 
 def test_wrong_usage_is_exit_code_2(fruits, arguments):
     done = fruits(*arguments)
     assert done.returncode == 2 and done.stderr.startswith("fruits: ") and done.stdout == ""
+
+
+def test_components_and_variance_exclude_each_other(fruits, tmp_path):
+    done = fruits("run", tmp_path, "-o", tmp_path / "out", "--components", "3", "--variance", "0.9")
+    assert done.returncode == 2 and "--components" in done.stderr and "--variance" in done.stderr
+
+
+def test_preprocessing_flags_do_not_go_with_a_bundle(fruits, tmp_path, model_store):
+    done = fruits("run", tmp_path, "-o", tmp_path / "out", "--mean", "1,2,3", FRUITS_MODELS=str(model_store))
+    assert done.returncode == 2 and "--mean" in done.stderr and ".onnx" in done.stderr
+
+
+def test_a_negative_seed_is_refused(fruits, tmp_path):
+    done = fruits("samples", tmp_path / "photos", "--seed", "-1")
+    assert done.returncode == 2 and "--seed" in done.stderr and not (tmp_path / "photos").exists()
+
+
+def test_an_empty_store_has_nothing_to_verify(fruits, tmp_path):
+    done = fruits("models", "verify", "--models", tmp_path)
+    assert done.returncode == 1 and str(tmp_path) in done.stderr
 
 
 def test_a_label_rule_that_is_no_regular_expression(fruits, tmp_path, model_store):
@@ -164,3 +186,14 @@ def test_the_bar_on_a_terminal(fruits_command, fruits_env, model_store, tmp_path
         shown += piece
     assert process.wait() == 0
     assert b"[####" in shown and b"16/16" in shown and b"images/s" in shown
+
+
+def test_photos_that_are_all_the_same_are_a_fault_of_the_data(fruits, tmp_path, model_store):
+    fruits("samples", tmp_path / "one", "--kinds", "1", "--photos", "1")
+    (photo,) = (tmp_path / "one").rglob("*.jpg")
+    (tmp_path / "photos").mkdir()
+    for i in range(4):
+        (tmp_path / "photos" / f"{i}.jpg").write_bytes(photo.read_bytes())
+    arguments = ("run", tmp_path / "photos", "-o", tmp_path / "out", "--components", "2")
+    done = fruits(*arguments, FRUITS_MODELS=str(model_store))
+    assert done.returncode == 1 and "every column is constant" in done.stderr

@@ -61,6 +61,7 @@ struct BareModelOptions {
   std::array<float, 3> scale{1, 1, 1};
   Filter resize_filter = Filter::kBicubic;
   std::string output = {};  // tensor to take features from; default: the model's only output
+  bool operator==(const BareModelOptions&) const = default;
 };
 // A bundle for a model file outside any store. Reads the file once for its digest (and the .bin of an .xml,
 // the external weights of an .onnx) and its shapes. An output of rows is taken as the features, a map is

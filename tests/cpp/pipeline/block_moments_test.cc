@@ -63,7 +63,7 @@ TEST(BlockMomentsTest, ARowThatIsNotANumberIsAnError) {
   (void)blocks.Push(0, "a", std::span<const float>(bad));
   const auto totals = blocks.Finish();
   ASSERT_FALSE(totals);
-  EXPECT_EQ(totals.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(totals.error().code(), ErrorCode::kCorrupt);
 }
 
 TEST(BlockMomentsTest, CanBeLeftWithoutFinishing) {
