@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "io/temp_dir.h"
+#include "temp_dir.h"
 
 namespace fruits {
 namespace {
@@ -28,7 +28,8 @@ class CatalogTest : public testing::Test {
     std::vector<std::string> paths;
     for (std::size_t i = 0; i < catalog->size(); ++i) {
       const std::string path = catalog->RawPath(i);
-      paths.push_back(path.starts_with(dir_.path() + "/") ? path.substr(dir_.path().size() + 1) : path);
+      paths.push_back(
+          path.starts_with(dir_.path().native() + "/") ? path.substr(dir_.path().native().size() + 1) : path);
     }
     return paths;
   }

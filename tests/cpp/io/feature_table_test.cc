@@ -11,7 +11,7 @@
 #include <cmath>
 
 #include "fruits/io/feature_part.h"
-#include "io/temp_dir.h"
+#include "temp_dir.h"
 #include "test_data.h"
 
 namespace fruits {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "io/temp_dir.h"
+#include "temp_dir.h"
 
 namespace fruits {
 namespace {

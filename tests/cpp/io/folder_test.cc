@@ -11,7 +11,7 @@
 
 #include "fruits/core/sha256.h"
 #include "io/posix.h"
-#include "io/temp_dir.h"
+#include "temp_dir.h"
 
 namespace fruits {
 namespace {

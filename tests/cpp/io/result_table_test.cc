@@ -10,7 +10,7 @@
 #include <random>
 
 #include "fruits/core/sha256.h"
-#include "io/temp_dir.h"
+#include "temp_dir.h"
 
 namespace fruits {
 namespace {

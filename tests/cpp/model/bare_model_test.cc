@@ -22,7 +22,7 @@ std::vector<float> OneRow(const Bundle& bundle, const std::vector<std::uint8_t>&
 }
 
 TEST(BareModelTest, AMultipleOutputModelNeedsTheOutputNamed) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle made = test::MakeConvBundle(folder.path());
   const std::string path = (folder.path() / "model.xml").string();
   const auto ambiguous = BundleFromModelFile(path, {});
@@ -54,7 +54,7 @@ TEST(BareModelTest, AMultipleOutputModelNeedsTheOutputNamed) {
 }
 
 TEST(BareModelTest, AQuantizedModelIsAnInt8Bundle) {
-  test::TempFolder folder;
+  test::TempDir folder;
   test::MakeConvBundle(folder.path(), true);
   const auto bundle = BundleFromModelFile((folder.path() / "model.xml").string(), {.output = "features"});
   ASSERT_TRUE(bundle) << bundle.error().message();
@@ -62,7 +62,7 @@ TEST(BareModelTest, AQuantizedModelIsAnInt8Bundle) {
 }
 
 TEST(BareModelTest, ChannelsLastIsSeenFromTheShape) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const auto bundle = BundleFromModelFile(test::MakeChannelsLastModel(folder.path()), {});
   ASSERT_TRUE(bundle) << bundle.error().message();
   EXPECT_EQ(bundle->input_height, 4);
@@ -79,7 +79,7 @@ TEST(BareModelTest, ChannelsLastIsSeenFromTheShape) {
 }
 
 TEST(BareModelTest, OnnxWithItsWeightsInAnotherFile) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const std::string path = test::MakeOnnxModel(folder.path(), 0.5F, "weights.bin");
   const auto bundle = BundleFromModelFile(path, {});
   ASSERT_TRUE(bundle) << bundle.error().message();
@@ -103,7 +103,7 @@ TEST(BareModelTest, OnnxWithItsWeightsInAnotherFile) {
 }
 
 TEST(BareModelTest, OnnxWeightsOutsideItsFolderAreRefused) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const auto bundle =
       BundleFromModelFile(test::MakeOnnxModel(folder.path() / "inner", 1.0F, "../weights.bin"), {});
   ASSERT_FALSE(bundle);
@@ -112,7 +112,7 @@ TEST(BareModelTest, OnnxWeightsOutsideItsFolderAreRefused) {
 }
 
 TEST(BareModelTest, BadFilesAreNamed) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const auto error_of = [&](const std::string& path, const BareModelOptions& options = {}) {
     const auto bundle = BundleFromModelFile(path, options);
     return bundle ? Error(ErrorCode::kInternal, "no error") : bundle.error();
@@ -128,7 +128,7 @@ TEST(BareModelTest, BadFilesAreNamed) {
 }
 
 TEST(BareModelTest, AnInputWithoutSizeNeedsOne) {
-  test::TempFolder folder;
+  test::TempDir folder;
   test::MakeIdentityBundle(folder.path(), ColorOrder::kRgb);
   const std::string path = (folder.path() / "model.xml").string();
   const auto bundle = BundleFromModelFile(path, {});

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using Json = nlohmann::json;
 
 TEST(BundleTest, LoadsEveryFieldThatWasWritten) {
-  test::TempFolder folder;
+  test::TempDir folder;
   Bundle made = test::MakeConvBundle(folder.path());
   made.version = "7";
   made.color_order = ColorOrder::kBgr;
@@ -59,7 +59,7 @@ TEST(BundleTest, MissingFolderIsNotFound) {
 
 TEST(BundleTest, TextThatIsNotJsonIsCorrupt) {
   for (const char* text : {"", "{", "[]", "3", "{\"format\":1,}", "\xff\xfe"}) {
-    test::TempFolder folder;
+    test::TempDir folder;
     test::WriteText(folder.path() / "bundle.json", text);
     const auto bundle = LoadBundle(folder.path().string());
     ASSERT_FALSE(bundle) << text;
@@ -79,7 +79,7 @@ void PrintTo(const Damage& damage, std::ostream* out) { *out << damage.what; }
 class BundleDamageTest : public testing::TestWithParam<Damage> {};
 
 TEST_P(BundleDamageTest, IsCorruptAndNamesTheField) {
-  test::TempFolder folder;
+  test::TempDir folder;
   test::MakeConvBundle(folder.path());
   Json json = Json::parse(test::ReadText(folder.path() / "bundle.json"));
   GetParam().apply(json);
@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test_info) { return std::string(test_info.param.what); });
 
 TEST(BundleTest, VerifyNamesTheFileThatChanged) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   std::string weights = test::ReadText(folder.path() / "model.bin");
   weights[weights.size() / 2] = static_cast<char>(weights[weights.size() / 2] ^ 1);
@@ -140,7 +140,7 @@ TEST(BundleTest, VerifyNamesTheFileThatChanged) {
 }
 
 TEST(BundleTest, VerifyNamesTheFileThatIsMissing) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   std::filesystem::remove(folder.path() / "model.bin");
   const Status status = VerifyBundle(bundle);
@@ -150,7 +150,7 @@ TEST(BundleTest, VerifyNamesTheFileThatIsMissing) {
 }
 
 TEST(ModelHashTest, ChangesWithEverythingThatChangesANumber) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   const std::string hash = ModelHash(bundle);
   EXPECT_EQ(hash.size(), 64U);
@@ -175,7 +175,7 @@ TEST(ModelHashTest, ChangesWithEverythingThatChangesANumber) {
 }
 
 TEST(ModelHashTest, KeepsWithWhatPeopleRead) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   Bundle changed = bundle;
   changed.name = "other";

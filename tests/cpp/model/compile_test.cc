@@ -39,7 +39,7 @@ class CompileTest : public testing::Test {
     return found;
   }
 
-  test::TempFolder folder_;
+  test::TempDir folder_;
   ov::Core core_;
 };
 

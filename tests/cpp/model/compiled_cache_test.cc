@@ -41,7 +41,7 @@ class CompiledCacheTest : public testing::Test {
     return CompiledCache(cache_.string()).Load(core, {}, name).has_value();
   }
 
-  test::TempFolder folder_;
+  test::TempDir folder_;
   Bundle bundle_;
   fs::path cache_;
 };

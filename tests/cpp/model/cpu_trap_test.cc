@@ -27,7 +27,7 @@ void ForgetCap() {
 }
 
 std::string Infer(bool int8) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path(), int8);
   ExtractorOptions options;
   options.precision = int8 ? Precision::kInt8 : Precision::kBf16;

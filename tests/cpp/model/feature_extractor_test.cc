@@ -49,7 +49,7 @@ TEST(PoolingTest, NamesAreReadAndWritten) {
 // One photo of 4x2; the reference is the definition: x' = (x - mean) / scale in the model's channel order.
 TEST(FeatureExtractorTest, PreprocessesAsTheBundleSays) {
   for (const ColorOrder order : {ColorOrder::kRgb, ColorOrder::kBgr}) {
-    test::TempFolder folder;
+    test::TempDir folder;
     const Bundle bundle = test::MakeIdentityBundle(folder.path(), order);
     const auto photo = test::RandomPhotos(bundle, 1);
     std::vector<float> flat(24);
@@ -72,7 +72,7 @@ TEST(FeatureExtractorTest, PreprocessesAsTheBundleSays) {
 }
 
 TEST(FeatureExtractorTest, AverageOfTheMapIsTheModelsOwnPooling) {
-  test::TempFolder folder;
+  test::TempDir folder;
   Bundle bundle = test::MakeConvBundle(folder.path());
   const auto photos = test::RandomPhotos(bundle, 5);
   const auto own = MustExtract(*MustCreate(bundle, {}), photos);
@@ -81,7 +81,7 @@ TEST(FeatureExtractorTest, AverageOfTheMapIsTheModelsOwnPooling) {
 }
 
 TEST(FeatureExtractorTest, TheMapAveragesToTheFeatures) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   const auto photos = test::RandomPhotos(bundle, 2);
   const auto map = MustCreate(bundle, {.pooling = Pooling::kNone});
@@ -98,7 +98,7 @@ TEST(FeatureExtractorTest, TheMapAveragesToTheFeatures) {
 }
 
 TEST(FeatureExtractorTest, AnotherInputSizeKeepsTheDimension) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   const auto extractor = MustCreate(bundle, {.input_size = 48});
   EXPECT_EQ(extractor->input_width(), 48);
@@ -107,7 +107,7 @@ TEST(FeatureExtractorTest, AnotherInputSizeKeepsTheDimension) {
 }
 
 TEST(FeatureExtractorTest, OptionsOutOfRangeAreNamed) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   EXPECT_THAT(CreateError(bundle, {.batch_size = -1}).message(), HasSubstr("batch_size -1"));
   EXPECT_THAT(CreateError(bundle, {.batch_size = 1 << 20}).message(), HasSubstr("batch_size 1048576"));
@@ -117,7 +117,7 @@ TEST(FeatureExtractorTest, OptionsOutOfRangeAreNamed) {
 }
 
 TEST(FeatureExtractorTest, AnInputSizeTheModelCannotTakeIsInvalid) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeOneSizeBundle(folder.path());
   EXPECT_EQ(MustCreate(bundle, {})->dimension(), 4U);
   const Error error = CreateError(bundle, {.input_size = 9});
@@ -127,14 +127,14 @@ TEST(FeatureExtractorTest, AnInputSizeTheModelCannotTakeIsInvalid) {
 }
 
 TEST(FeatureExtractorTest, NoPoolingNeedsAMap) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Error error = CreateError(test::MakeOneSizeBundle(folder.path()), {.pooling = Pooling::kNone});
   EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
   EXPECT_THAT(error.message(), HasSubstr("pooling none"));
 }
 
 TEST(FeatureExtractorTest, Int8NeedsVnniOrForce) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path(), /*int8=*/true);
   const CpuFacts no_vnni{.avx2 = true, .brand = "Old CPU"};
   const Error error = CreateError(bundle, {.precision = Precision::kInt8}, no_vnni);
@@ -148,7 +148,7 @@ TEST(FeatureExtractorTest, Int8NeedsVnniOrForce) {
 }
 
 TEST(FeatureExtractorTest, PrecisionAndBundleMustAgree) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle f32 = test::MakeConvBundle(folder.path() / "f32");
   const Bundle int8 = test::MakeConvBundle(folder.path() / "int8", true);
   EXPECT_EQ(CreateError(f32, {.precision = Precision::kInt8}).code(), ErrorCode::kFailedPrecondition);
@@ -157,7 +157,7 @@ TEST(FeatureExtractorTest, PrecisionAndBundleMustAgree) {
 }
 
 TEST(FeatureExtractorTest, DamagedModelFilesAreCorrupt) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   std::string weights = test::ReadText(folder.path() / "model.bin");
   weights[100] = static_cast<char>(weights[100] ^ 1);
@@ -172,7 +172,7 @@ TEST(FeatureExtractorTest, DamagedModelFilesAreCorrupt) {
 }
 
 TEST(FeatureExtractorTest, ATensorThatIsNotThereIsCorrupt) {
-  test::TempFolder folder;
+  test::TempDir folder;
   Bundle bundle = test::MakeConvBundle(folder.path());
   bundle.features_output = "embedding";
   const Error error = CreateError(bundle, {});
@@ -184,7 +184,7 @@ TEST(FeatureExtractorTest, ATensorThatIsNotThereIsCorrupt) {
 }
 
 TEST(FeatureExtractorTest, ACountOutOfRangeComesBackAsAnError) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const auto extractor = MustCreate(test::MakeConvBundle(folder.path()), {.batch_size = 2});
   for (const int count : {-1, 0, 3}) {
     int calls = 0;
@@ -200,7 +200,7 @@ TEST(FeatureExtractorTest, ACountOutOfRangeComesBackAsAnError) {
 }
 
 TEST(FeatureExtractorTest, ExtractRefusesSpansOfAnotherSize) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   const auto extractor = MustCreate(bundle, {});
   const auto photos = test::RandomPhotos(bundle, 2);
@@ -211,7 +211,7 @@ TEST(FeatureExtractorTest, ExtractRefusesSpansOfAnotherSize) {
 }
 
 TEST(FeatureExtractorTest, ManyThreadsFillAndReleaseAtOnce) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   const auto extractor = MustCreate(bundle, {.batch_size = 2, .threads = 2});
   const auto photos = test::RandomPhotos(bundle, 8);
@@ -248,7 +248,7 @@ TEST(FeatureExtractorTest, ManyThreadsFillAndReleaseAtOnce) {
 }
 
 TEST(FeatureExtractorTest, DestructionWaitsForWhatRuns) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   for (int round = 0; round < 5; ++round) {
     std::atomic<int> calls{0};

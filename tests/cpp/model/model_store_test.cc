@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(ModelStoreTest, ListsByNameWithBrokenBundlesInPlace) {
-  test::TempFolder folder;
+  test::TempDir folder;
   test::MakeConvBundle(folder.path() / "b");
   test::MakeConvBundle(folder.path() / "a");
   std::filesystem::create_directories(folder.path() / "broken");
@@ -33,7 +33,7 @@ TEST(ModelStoreTest, AStoreThatDoesNotExistIsEmpty) {
 }
 
 TEST(ModelStoreTest, FindsByNameAndByPath) {
-  test::TempFolder folder;
+  test::TempDir folder;
   test::MakeConvBundle(folder.path() / "store" / "conv");
   test::MakeConvBundle(folder.path() / "elsewhere");
   const ModelStore store((folder.path() / "store").string());
@@ -46,7 +46,7 @@ TEST(ModelStoreTest, FindsByNameAndByPath) {
 }
 
 TEST(ModelStoreTest, NotFoundSaysWhatIsThereAndHowToGetIt) {
-  test::TempFolder folder;
+  test::TempDir folder;
   test::MakeConvBundle(folder.path() / "conv");
   const auto found = ModelStore(folder.path().string()).Find("resnet50");
   ASSERT_FALSE(found);
@@ -58,7 +58,7 @@ TEST(ModelStoreTest, NotFoundSaysWhatIsThereAndHowToGetIt) {
 }
 
 TEST(ModelStoreTest, ANameNeverLeavesTheStore) {
-  test::TempFolder folder;
+  test::TempDir folder;
   test::MakeConvBundle(folder.path() / "store");  // the store's own folder holds a bundle
   std::filesystem::create_directories(folder.path() / "store" / "inner");
   const ModelStore store((folder.path() / "store" / "inner").string());

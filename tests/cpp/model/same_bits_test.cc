@@ -56,17 +56,17 @@ void ExpectSameBits(const Bundle& bundle, std::size_t count, const std::vector<i
 }
 
 TEST(SameBitsTest, SmallNetF32) {
-  test::TempFolder folder;
+  test::TempDir folder;
   ExpectSameBits(test::MakeConvBundle(folder.path()), 21, {2, 3, 8, 16, 32});
 }
 
 TEST(SameBitsTest, SmallNetInt8) {
-  test::TempFolder folder;
+  test::TempDir folder;
   ExpectSameBits(test::MakeConvBundle(folder.path(), true), 21, {2, 3, 8, 16, 32});
 }
 
 TEST(SameBitsTest, FlattenedMap) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle bundle = test::MakeConvBundle(folder.path());
   const auto photos = test::RandomPhotos(bundle, 9);
   const auto expected = Features(bundle, {.pooling = Pooling::kNone, .batch_size = 1}, photos, 9);
@@ -84,7 +84,7 @@ TEST(SameBitsTest, ResNet50) {
 }
 
 TEST(SameBitsTest, ASavedAndReloadedBundle) {
-  test::TempFolder folder;
+  test::TempDir folder;
   const Bundle made = test::MakeConvBundle(folder.path() / "a");
   std::filesystem::copy(folder.path() / "a", folder.path() / "b");
   const auto loaded = LoadBundle((folder.path() / "b").string());
@@ -95,7 +95,7 @@ TEST(SameBitsTest, ASavedAndReloadedBundle) {
 
 TEST(SameBitsTest, AReloadedRealBundleFromTheCache) {
   FRUITS_REQUIRE_MODEL(bundle, "efficientnet-lite0");
-  test::TempFolder folder;
+  test::TempDir folder;
   const auto photos = test::RandomPhotos(bundle, 4);
   const std::string cache = (folder.path() / "cache").string();
   const auto fresh = Features(bundle, {}, photos, 4);

@@ -10,21 +10,9 @@
 #include <vector>
 
 #include "fruits/model/bundle.h"
+#include "temp_dir.h"
 
 namespace fruits::test {
-
-// A folder of its own that goes with the object.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 void WriteText(const std::filesystem::path& path, const std::string& text);
 std::string ReadText(const std::filesystem::path& path);

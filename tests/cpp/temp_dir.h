@@ -14,7 +14,7 @@ namespace fruits::test {
 class TempDir {
  public:
   TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "fruits-io-XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / "fruits-test-XXXXXX").string();
     path_ = ::mkdtemp(name.data());
   }
   ~TempDir() {
@@ -24,8 +24,8 @@ class TempDir {
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
 
-  const std::string& path() const { return path_; }
-  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
+  const std::filesystem::path& path() const { return path_; }
+  std::string operator/(std::string_view name) const { return (path_ / name).string(); }
 
   // Makes parents too.
   void Write(std::string_view name, std::string_view bytes = "x") const {
@@ -42,7 +42,7 @@ class TempDir {
   }
 
  private:
-  std::string path_;
+  std::filesystem::path path_;
 };
 
 inline std::string ReadAll(const std::string& path) {
