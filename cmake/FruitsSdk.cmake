@@ -1,6 +1,7 @@
 # The third-party libraries. OpenVINO, Arrow and OpenBLAS come from Python wheels of pinned
 # versions, the rest from the system. Afterwards these targets exist:
 #   fruits_sdk::openvino fruits_sdk::arrow fruits_sdk::openblas fruits_sdk::images fruits_sdk::crypto
+#   fruits_sdk::curl
 
 set(FRUITS_PYTHON "${CMAKE_SOURCE_DIR}/.venv/bin/python" CACHE FILEPATH
     "Interpreter that has the openvino, pyarrow and scipy-openblas32 wheels")
@@ -34,7 +35,7 @@ add_library(fruits_sdk::openvino ALIAS fruits_sdk_openvino)
 set(FRUITS_ARROW_SOVERSION 2600)
 add_library(fruits_sdk_arrow INTERFACE)
 target_include_directories(fruits_sdk_arrow SYSTEM INTERFACE "${FRUITS_PYARROW_DIR}/include")
-foreach(name arrow parquet)
+foreach(name arrow arrow_s3 parquet)
   set(file "${FRUITS_PYARROW_DIR}/lib${name}.so.${FRUITS_ARROW_SOVERSION}")
   if(NOT EXISTS "${file}")
     message(FATAL_ERROR "${file} is missing: pyarrow 26 is expected")
@@ -61,6 +62,11 @@ pkg_check_modules(FRUITS_CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 add_library(fruits_sdk_crypto INTERFACE)
 target_link_libraries(fruits_sdk_crypto INTERFACE PkgConfig::FRUITS_CRYPTO)
 add_library(fruits_sdk::crypto ALIAS fruits_sdk_crypto)
+
+pkg_check_modules(FRUITS_CURL REQUIRED IMPORTED_TARGET libcurl)
+add_library(fruits_sdk_curl INTERFACE)
+target_link_libraries(fruits_sdk_curl INTERFACE PkgConfig::FRUITS_CURL)
+add_library(fruits_sdk::curl ALIAS fruits_sdk_curl)
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)

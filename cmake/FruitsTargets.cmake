@@ -37,7 +37,7 @@ endif()
 
 function(fruits_room name)
   cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc" "${CMAKE_CURRENT_SOURCE_DIR}/*/*.cc")
   add_library(fruits_${name} OBJECT ${sources})
   target_include_directories(fruits_${name} PUBLIC "${CMAKE_SOURCE_DIR}/include"
                              PRIVATE "${CMAKE_SOURCE_DIR}/src")

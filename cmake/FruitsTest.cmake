@@ -3,7 +3,8 @@ find_package(GTest REQUIRED)
 include(GoogleTest)
 
 function(fruits_test room)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cpp/${room}/*.cc")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cpp/${room}/*.cc"
+       "${CMAKE_SOURCE_DIR}/tests/cpp/${room}/*/*.cc")
   if(NOT sources)
     return()
   endif()

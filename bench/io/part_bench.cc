@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fruits/io/feature_part.h"
+#include "fruits/io/storage.h"
 #include "scratch.h"
 
 namespace fruits {
@@ -36,7 +37,7 @@ FeaturePart MakePart(std::size_t dimension) {
 
 void WritePart(benchmark::State& state) {
   const bench::Scratch scratch;
-  const auto folder = *Folder::Open({Scheme::kFile, "", scratch.path()});
+  const auto folder = *Storage().OpenFolder({Scheme::kFile, "", scratch.path()});
   const FeaturePart part = MakePart(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) {
     if (!WriteFeaturePart(*folder, kName, part)) state.SkipWithError("cannot write");
@@ -46,7 +47,7 @@ BENCHMARK(WritePart)->Arg(1280)->Arg(2048)->Unit(benchmark::kMillisecond)->Measu
 
 void ReadPart(benchmark::State& state) {
   const bench::Scratch scratch;
-  const auto folder = *Folder::Open({Scheme::kFile, "", scratch.path()});
+  const auto folder = *Storage().OpenFolder({Scheme::kFile, "", scratch.path()});
   const auto columns = state.range(1) ? PartColumns::kRowsAndFeatures : PartColumns::kRows;
   if (!WriteFeaturePart(*folder, kName, MakePart(static_cast<std::size_t>(state.range(0))))) {
     state.SkipWithError("cannot write");
@@ -66,7 +67,7 @@ BENCHMARK(ReadPart)
 
 void ReadFacts(benchmark::State& state) {
   const bench::Scratch scratch;
-  const auto folder = *Folder::Open({Scheme::kFile, "", scratch.path()});
+  const auto folder = *Storage().OpenFolder({Scheme::kFile, "", scratch.path()});
   if (!WriteFeaturePart(*folder, kName, MakePart(1280))) state.SkipWithError("cannot write");
   for (auto _ : state) {
     if (!ReadFeaturePartFacts(*folder, kName)) state.SkipWithError("cannot read");

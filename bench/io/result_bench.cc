@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fruits/io/result_table.h"
+#include "fruits/io/storage.h"
 #include "scratch.h"
 
 namespace fruits {
@@ -16,7 +17,7 @@ constexpr std::size_t kComponents = 7;
 
 void WriteResults(benchmark::State& state) {
   const bench::Scratch scratch;
-  const auto folder = *Folder::Open({Scheme::kFile, "", scratch.path()});
+  const auto folder = *Storage().OpenFolder({Scheme::kFile, "", scratch.path()});
   std::mt19937 random(1);
   std::normal_distribution<double> score(0, 30);
   std::vector<double> scores(kRows * kComponents);

@@ -11,7 +11,10 @@
 #include "io/lister.h"
 
 namespace fruits {
-namespace {
+const std::vector<std::string>& NameGlobs(const CatalogOptions& options) {
+  static const std::vector<std::string> kPhotos = {"*.jpg", "*.jpeg", "*.png", "*.webp"};
+  return options.globs.empty() ? kPhotos : options.globs;
+}
 
 Status CheckNameGlobs(const std::vector<std::string>& globs) {
   for (const std::string& glob : globs) {
@@ -27,6 +30,8 @@ Status CheckNameGlobs(const std::vector<std::string>& globs) {
   }
   return {};
 }
+
+namespace {
 
 // The working directory is a name, whatever characters it has.
 std::string EscapeGlob(std::string_view path) {
@@ -69,9 +74,8 @@ Result<Catalog> ListCatalog(const CatalogOptions& options, std::stop_token stop)
     if (error)
       return Fail(ErrorCode::kIo, fmt::format("cannot find the working directory: {}", error.message()));
   }
-  const std::vector<std::string> photo_globs = {"*.jpg", "*.jpeg", "*.png", "*.webp"};
   CatalogBuilder builder;
-  io::Lister lister(options.globs.empty() ? photo_globs : options.globs, builder, std::move(stop));
+  io::Lister lister(NameGlobs(options), builder, std::move(stop));
   for (const std::string& input : options.inputs) FRUITS_CHECK(AddInput(input, working_directory, lister));
   return builder.Finish(options.limit);
 }

@@ -1,11 +1,19 @@
 #include "io/catalog_builder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <numeric>
 
 #include "fruits/io/uri.h"
 
 namespace fruits {
+namespace {
+
+constexpr std::uint32_t kMaxNameBytes = 0xFFFFFF;
+constexpr std::uint32_t kMaxEtagBytes = 0xFF;
+
+}  // namespace
 
 std::string Catalog::RawPath(std::size_t i) const {
   const Row& row = rows_[i];
@@ -15,7 +23,33 @@ std::string Catalog::RawPath(std::size_t i) const {
   return path;
 }
 
-std::string Catalog::Path(std::size_t i) const { return LocalPathToUri(RawPath(i)); }
+std::string Catalog::Path(std::size_t i) const { return UriOfRawPath(RawPath(i)).ToString(); }
+
+std::string_view Catalog::etag(std::size_t i) const {
+  const Row& row = rows_[i];
+  return std::string_view(names_).substr(row.name_offset + row.name_length, row.etag_length);
+}
+
+Status Catalog::Append(const ListedPhoto& photo) {
+  const auto refuse = [&](std::string_view why) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("{} {}", UriOfRawPath(photo.raw).ToString(), why));
+  };
+  if (!rows_.empty() && photo.raw <= RawPath(rows_.size() - 1)) return refuse("was listed out of order");
+  const std::size_t name_at = photo.raw.rfind('/') + 1;
+  const std::size_t name_length = photo.raw.size() - name_at;
+  if (name_length > kMaxNameBytes || photo.etag.size() > kMaxEtagBytes)
+    return refuse("has too long a name or ETag");
+  const std::string_view folder = std::string_view(photo.raw).substr(0, name_at);
+  if (folders_.empty() || folders_.back() != folder) folders_.emplace_back(folder);
+  rows_.push_back({.folder = static_cast<std::uint32_t>(folders_.size() - 1),
+                   .name_length = static_cast<std::uint32_t>(name_length) & kMaxNameBytes,
+                   .etag_length = static_cast<std::uint32_t>(photo.etag.size()) & kMaxEtagBytes,
+                   .name_offset = names_.size(),
+                   .size_bytes = photo.size_bytes,
+                   .mtime_ns = photo.mtime_ns});
+  names_.append(photo.raw, name_at).append(photo.etag);
+  return {};
+}
 
 std::size_t Catalog::memory_bytes() const {
   std::size_t bytes =
@@ -34,8 +68,11 @@ std::uint32_t CatalogBuilder::AddFolder(std::string_view folder) {
 
 void CatalogBuilder::AddPhoto(std::uint32_t folder, std::string_view name, std::uint64_t size_bytes,
                               std::int64_t mtime_ns) {
-  catalog_.rows_.push_back(
-      {folder, static_cast<std::uint32_t>(name.size()), catalog_.names_.size(), size_bytes, mtime_ns});
+  catalog_.rows_.push_back({.folder = folder,
+                            .name_length = static_cast<std::uint32_t>(name.size()) & kMaxNameBytes,
+                            .name_offset = catalog_.names_.size(),
+                            .size_bytes = size_bytes,
+                            .mtime_ns = mtime_ns});
   catalog_.names_.append(name);
 }
 

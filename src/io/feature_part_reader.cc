@@ -95,12 +95,16 @@ void ReadRows(const arrow::Table& table, std::vector<RejectedRow>& rows) {
                                       [&](auto r, const auto& a, auto i) { rows[r].mtime_ns = a.Value(i); });
 }
 
+Result<std::unique_ptr<io::ParquetInput>> OpenFile(const Folder& folder, const std::string& name) {
+  FRUITS_TRY(auto file, folder.Open(name));
+  return io::ParquetInput::Open(std::move(file), folder.Address(name));
+}
+
 Result<std::vector<RejectedRow>> ReadRejected(const Folder& folder, const std::string& name,
                                               const FeaturePartFacts& facts) {
   std::vector<RejectedRow> rows;
   if (facts.rejected == 0) return rows;
-  FRUITS_TRY(const auto input, io::ParquetInput::Open(folder.LocalPath("rejected/" + name),
-                                                      folder.Address("rejected/" + name)));
+  FRUITS_TRY(const auto input, OpenFile(folder, "rejected/" + name));
   if (input->MetadataValue(io::kFormatKey) != io::kFormatVersion ||
       !input->schema().Equals(*io::RejectedSchema(), /*check_metadata=*/false)) {
     return Fail(ErrorCode::kCorrupt, fmt::format("{} is not a list of rejected photos", input->address()));
@@ -122,7 +126,7 @@ Result<std::unique_ptr<io::ParquetInput>> OpenThumbnails(const Folder& folder, c
   const std::string file = "thumbs/" + name;
   FRUITS_TRY(const bool exists, folder.Exists(file));
   if (!exists) return nullptr;
-  FRUITS_TRY(auto input, io::ParquetInput::Open(folder.LocalPath(file), folder.Address(file)));
+  FRUITS_TRY(auto input, OpenFile(folder, file));
   if (!input->schema().Equals(*io::ThumbnailSchema(), /*check_metadata=*/false) ||
       input->rows() != facts.rows || input->MetadataValue(io::kFingerprintKey) != facts.fingerprint) {
     return Fail(
@@ -155,7 +159,7 @@ struct OpenPart {
 Result<OpenPart> OpenFeatures(const Folder& folder, const std::string& name) {
   const std::string file = "features/" + name;
   OpenPart part;
-  FRUITS_TRY(part.input, io::ParquetInput::Open(folder.LocalPath(file), folder.Address(file)));
+  FRUITS_TRY(part.input, OpenFile(folder, file));
   FRUITS_TRY(part.facts, FactsOf(*part.input));
   if (part.facts.rejected > 0) {
     FRUITS_TRY(const bool exists, folder.Exists("rejected/" + name));

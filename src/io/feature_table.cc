@@ -239,8 +239,9 @@ class TableReader : public FeatureTableReader {
 
 }  // namespace
 
-Result<std::unique_ptr<FeatureTableReader>> FeatureTableReader::Open(const std::string& path) {
-  FRUITS_TRY(auto input, io::ParquetInput::Open(path, LocalPathToUri(path)));
+Result<std::unique_ptr<FeatureTableReader>> FeatureTableReader::Open(std::unique_ptr<RandomReader> file,
+                                                                     const std::string& address) {
+  FRUITS_TRY(auto input, io::ParquetInput::Open(std::move(file), address));
   auto reader = std::make_unique<TableReader>(std::move(input));
   FRUITS_CHECK(reader->Start());
   return reader;

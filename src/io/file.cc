@@ -35,17 +35,10 @@ std::unexpected<Error> TooLarge(const std::string& path, std::uint64_t max_bytes
 }  // namespace
 
 Result<FileFacts> ReadFile(const std::string& path, std::vector<std::byte>& buffer, std::uint64_t max_bytes) {
-  // Non-blocking: opening a named pipe must not wait for a writer.
-  const io::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.is_open()) return io::FailSystem("open", path, errno);
+  FRUITS_TRY(const io::Descriptor file, io::OpenRegularFile(path));
   struct stat facts{};
   if (::fstat(file.get(), &facts) != 0) return io::FailSystem("read", path, errno);
-  if (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) {
-    return Fail(ErrorCode::kInvalidArgument,
-                EncodePath(path) + " is a device or a pipe; expected a regular file");
-  }
   const auto expected = static_cast<std::uint64_t>(facts.st_size);
-  if (S_ISDIR(facts.st_mode)) return io::FailSystem("read", path, EISDIR);
   if (max_bytes > 0 && expected > max_bytes) return TooLarge(path, max_bytes);
   // One byte more than expected: a file that grew, or one of /proc that says 0, goes on below.
   std::size_t size = 0;
@@ -59,7 +52,8 @@ Result<FileFacts> ReadFile(const std::string& path, std::vector<std::byte>& buff
     wanted *= 2;
   }
   buffer.resize(size);
-  return FileFacts{size, facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec};
+  return FileFacts{.size_bytes = size,
+                   .mtime_ns = facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec};
 }
 
 Result<std::string> ReadTextFile(const std::string& path) {

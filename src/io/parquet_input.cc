@@ -1,6 +1,5 @@
 #include "io/parquet_input.h"
 
-#include <arrow/io/file.h>
 #include <arrow/memory_pool.h>
 #include <arrow/table.h>
 #include <arrow/util/key_value_metadata.h>
@@ -12,7 +11,7 @@
 
 #include "fruits/core/try.h"
 #include "io/arrow_error.h"
-#include "io/posix.h"
+#include "io/arrow_reader.h"
 
 namespace fruits::io {
 namespace {
@@ -21,14 +20,17 @@ constexpr int64_t kStreamBufferBytes = 1 << 20;
 
 }  // namespace
 
-Result<std::unique_ptr<ParquetInput>> ParquetInput::Open(const std::string& path, std::string_view address) {
+Status ParquetInput::Explain(Status status) const {
+  if (!status && file_->error()) return std::unexpected(*file_->error());
+  return status;
+}
+
+Result<std::unique_ptr<ParquetInput>> ParquetInput::Open(std::unique_ptr<RandomReader> file,
+                                                         std::string_view address) {
   std::unique_ptr<ParquetInput> input(new ParquetInput);
   input->address_ = address;
-  std::shared_ptr<arrow::io::ReadableFile> file;
-  FRUITS_CHECK(GuardArrow(ErrorCode::kIo, address, [&] {
-    return arrow::io::ReadableFile::Open(path, arrow::system_memory_pool()).Value(&file);
-  }));
-  FRUITS_CHECK(GuardArrow(ErrorCode::kCorrupt, address, [&]() -> arrow::Status {
+  input->file_ = std::make_shared<ArrowReader>(std::move(file));
+  FRUITS_CHECK(input->Explain(GuardArrow(ErrorCode::kCorrupt, address, [&]() -> arrow::Status {
     parquet::ReaderProperties properties(arrow::system_memory_pool());
     properties.set_page_checksum_verification(true);
     // Pages come one by one; otherwise a whole column chunk would be in memory beside its values.
@@ -37,11 +39,11 @@ Result<std::unique_ptr<ParquetInput>> ParquetInput::Open(const std::string& path
     parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
     arrow_properties.set_pre_buffer(false);
     parquet::arrow::FileReaderBuilder builder;
-    ARROW_RETURN_NOT_OK(builder.Open(file, properties));
+    ARROW_RETURN_NOT_OK(builder.Open(input->file_, properties));
     builder.memory_pool(arrow::system_memory_pool())->properties(arrow_properties);
     ARROW_ASSIGN_OR_RAISE(input->reader_, builder.Build());
     return input->reader_->GetSchema(&input->schema_);
-  }));
+  })));
   return input;
 }
 
@@ -68,8 +70,8 @@ Result<std::shared_ptr<arrow::Table>> ParquetInput::ReadColumns(const std::vecto
       return Fail(ErrorCode::kCorrupt, fmt::format("{}: the column {} is missing", address_, leaf));
   }
   std::shared_ptr<arrow::Table> table;
-  FRUITS_CHECK(
-      GuardArrow(ErrorCode::kCorrupt, address_, [&] { return reader_->ReadTable(indices).Value(&table); }));
+  FRUITS_CHECK(Explain(
+      GuardArrow(ErrorCode::kCorrupt, address_, [&] { return reader_->ReadTable(indices).Value(&table); })));
   return table;
 }
 
@@ -82,7 +84,7 @@ Status ParquetInput::ReadFloats(const std::string& leaf, std::size_t values_expe
   };
   std::int64_t present = 0;
   std::int64_t done = 0;
-  FRUITS_CHECK(GuardArrow(ErrorCode::kCorrupt, address_, [&]() -> arrow::Status {
+  FRUITS_CHECK(Explain(GuardArrow(ErrorCode::kCorrupt, address_, [&]() -> arrow::Status {
     parquet::ParquetFileReader& file = *reader_->parquet_reader();
     std::int64_t bytes = 0;
     for (int group = 0; group < file.metadata()->num_row_groups(); ++group) {
@@ -108,7 +110,7 @@ Status ParquetInput::ReadFloats(const std::string& leaf, std::size_t values_expe
       }
     }
     return arrow::Status::OK();
-  }));
+  })));
   if (static_cast<std::size_t>(present) != values_expected) return fail(present);
   if (static_cast<std::size_t>(done) != values_expected) return fail(done);
   return {};

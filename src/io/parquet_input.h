@@ -1,4 +1,4 @@
-// A local Parquet file to read from, with its page checksums verified.
+// A Parquet file to read from, with its page checksums verified.
 // Threads: one reader per object; Arrow's pools are not used. Memory: the footer, then what is asked for.
 #pragma once
 
@@ -12,13 +12,18 @@
 #include <vector>
 
 #include "fruits/core/error.h"
+#include "fruits/io/file.h"
 
 namespace fruits::io {
 
+class ArrowReader;
+
 class ParquetInput {
  public:
-  // kNotFound, kIo; kCorrupt: not a Parquet file, or its footer is damaged. `address` is for messages.
-  static Result<std::unique_ptr<ParquetInput>> Open(const std::string& path, std::string_view address);
+  // kCorrupt: not a Parquet file, or its footer is damaged; else the reader's errors. `address` is for
+  // messages.
+  static Result<std::unique_ptr<ParquetInput>> Open(std::unique_ptr<RandomReader> file,
+                                                    std::string_view address);
 
   const arrow::Schema& schema() const { return *schema_; }
   std::size_t rows() const;
@@ -36,7 +41,11 @@ class ParquetInput {
   ParquetInput() = default;
   int LeafIndex(const std::string& leaf) const;
 
+  // What Arrow reported, or the reader's own error behind it.
+  Status Explain(Status status) const;
+
   std::string address_;
+  std::shared_ptr<ArrowReader> file_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
   std::shared_ptr<arrow::Schema> schema_;
 };

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -38,6 +39,20 @@ Error SystemError(std::string_view action, std::string_view path, int error_numb
   }
   // A message must be valid UTF-8 on one line, whatever the path's bytes are.
   return Error(code, fmt::format("cannot {} {}: {}", action, EncodePath(path), SystemWords(error_number)));
+}
+
+Result<Descriptor> OpenRegularFile(const std::string& path) {
+  // Non-blocking: opening a named pipe must not wait for a writer.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open()) return FailSystem("open", path, errno);
+  struct stat facts{};
+  if (::fstat(file.get(), &facts) != 0) return FailSystem("read", path, errno);
+  if (S_ISDIR(facts.st_mode)) return FailSystem("read", path, EISDIR);
+  if (!S_ISREG(facts.st_mode)) {
+    return Fail(ErrorCode::kInvalidArgument,
+                EncodePath(path) + " is a device or a pipe; expected a regular file");
+  }
+  return file;
 }
 
 Status WriteAll(int fd, std::string_view bytes, const std::string& path) {

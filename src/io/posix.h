@@ -43,6 +43,9 @@ inline std::unexpected<Error> FailSystem(std::string_view action, std::string_vi
   return std::unexpected<Error>(SystemError(action, path, error_number));
 }
 
+// Open for reading. kInvalidArgument: a device or a pipe (which is not waited for).
+Result<Descriptor> OpenRegularFile(const std::string& path);
+
 // All of `bytes` at the descriptor's position; `path` is for the message.
 Status WriteAll(int fd, std::string_view bytes, const std::string& path);
 

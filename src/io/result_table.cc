@@ -17,7 +17,7 @@
 namespace fruits {
 namespace {
 
-constexpr std::size_t kMaxGroupRows = 1024;
+constexpr std::size_t kMaxGroupRows = 4096;
 constexpr std::size_t kMaxGroupBytes = std::size_t{32} << 20;
 constexpr char kCsvName[] = "pca_result.csv";
 constexpr char kParquetName[] = "pca_result.parquet";

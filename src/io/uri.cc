@@ -2,12 +2,15 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <vector>
 
 namespace fruits {
 namespace {
+
+constexpr std::string_view kS3Start = "s3://";
 
 bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
@@ -192,6 +195,18 @@ std::string LocalPathToUri(std::string_view raw_path) { return "file://" + Encod
 
 std::string Uri::ToString() const {
   return is_local() ? LocalPathToUri(raw) : fmt::format("s3://{}/{}", bucket, EncodePath(raw));
+}
+
+std::string Uri::RawPath() const { return is_local() ? raw : fmt::format("{}{}/{}", kS3Start, bucket, raw); }
+
+Uri UriOfRawPath(std::string_view raw_path) {
+  if (!raw_path.starts_with(kS3Start))
+    return {.scheme = Scheme::kFile, .bucket = {}, .raw = std::string(raw_path)};
+  raw_path.remove_prefix(kS3Start.size());
+  const std::size_t slash = std::min(raw_path.find('/'), raw_path.size());
+  return {.scheme = Scheme::kS3,
+          .bucket = std::string(raw_path.substr(0, slash)),
+          .raw = std::string(raw_path.substr(std::min(slash + 1, raw_path.size())))};
 }
 
 Result<Uri> ParseUri(std::string_view text, std::string_view working_directory) {

@@ -13,14 +13,15 @@ Status Assembly::Accept(PhotoOutcome outcome) {
   if (const auto* photo = std::get_if<FeaturizedPhoto>(&outcome.what); photo && blocks_) {
     FRUITS_CHECK(blocks_->Push(row, photo->photo.label, std::span<const float>(photo->features)));
   }
-  FRUITS_TRY(ledger_.places[row], builder_.Append(std::move(outcome)));
+  FRUITS_TRY(const RowPlace place, builder_.Append(std::move(outcome)));
+  plan_.SetPlace(row, place);
   next_ = row + 1;
   return {};
 }
 
 Status Assembly::TakeKept(std::size_t end) {
   for (; next_ < end; ++next_) {
-    const RowPlace place = ledger_.places[next_];
+    const RowPlace place = plan_.place(next_);
     if (!place.known() || place.rejected) continue;
     if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped while reading kept features");
     const auto part = kept_.Get(place.part);
@@ -31,7 +32,7 @@ Status Assembly::TakeKept(std::size_t end) {
     if (!blocks_) continue;
     const std::size_t dimension = (*part)->dimension;
     const float* features = (*part)->features.data() + std::size_t{place.row} * dimension;
-    FRUITS_CHECK(blocks_->Push(next_, labels_.Label(catalog_.RawPath(next_)),
+    FRUITS_CHECK(blocks_->Push(next_, labels_.Label(plan_.raw_path(next_)),
                                std::span<const float>(features, dimension)));
   }
   return {};

@@ -9,22 +9,22 @@
 #include <utility>
 
 #include "fruits/core/error.h"
-#include "fruits/io/catalog.h"
 #include "fruits/io/label_rule.h"
 #include "pipeline/block_moments.h"
 #include "pipeline/ledger.h"
 #include "pipeline/part_builder.h"
 #include "pipeline/part_cache.h"
 #include "pipeline/photo.h"
+#include "pipeline/plan.h"
 
 namespace fruits {
 
 class Assembly {
  public:
   // `builder` adds to ledger.parts; `blocks` may be null.
-  Assembly(const Catalog& catalog, const LabelRule& labels, const Folder& folder, Ledger& ledger,
+  Assembly(Plan& plan, const LabelRule& labels, const Folder& folder, const Ledger& ledger,
            PartBuilder& builder, BlockMoments* blocks, std::stop_token stop)
-      : catalog_(catalog),
+      : plan_(plan),
         labels_(labels),
         ledger_(ledger),
         builder_(builder),
@@ -33,7 +33,7 @@ class Assembly {
         kept_(folder, ledger.parts, PartColumns::kRowsAndFeatures) {}
 
   Status Accept(PhotoOutcome outcome);  // in ascending order of row
-  Status Finish() { return TakeKept(catalog_.size()); }
+  Status Finish() { return TakeKept(plan_.size()); }
   // The kept part whose features could not be read, where that ended Accept or Finish.
   const std::optional<std::string>& damaged_part() const { return damaged_part_; }
 
@@ -42,9 +42,9 @@ class Assembly {
   // moments: so a damaged part is found before the folder is called whole.
   Status TakeKept(std::size_t end);
 
-  const Catalog& catalog_;
+  Plan& plan_;
   const LabelRule& labels_;
-  Ledger& ledger_;
+  const Ledger& ledger_;
   PartBuilder& builder_;
   BlockMoments* const blocks_;
   const std::stop_token stop_;

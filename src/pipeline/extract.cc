@@ -18,6 +18,7 @@
 #include "pipeline/featurize.h"
 #include "pipeline/fit_rows.h"
 #include "pipeline/output_folder.h"
+#include "pipeline/plan.h"
 #include "pipeline/stage_times.h"
 
 namespace fruits {
@@ -94,19 +95,19 @@ Result<LedgerOptions> EnterFolder(Folder& folder, const Fingerprint& fingerprint
       .retry_rejected = before.max_pixels != options.max_pixels || options.on_error == OnError::kFail};
 }
 
-Result<Catalog> ListPhotos(const RunOptions& options, std::stop_token stop) {
-  FRUITS_TRY(Catalog catalog, ListCatalog({.inputs = options.inputs,
-                                           .globs = options.globs,
-                                           .limit = options.limit,
-                                           .working_directory = options.working_directory},
-                                          std::move(stop)));
-  if (catalog.size() == 0) {
-    return Fail(ErrorCode::kNotFound,
-                fmt::format("INPUT {}: expected photos ({}), found none", fmt::join(options.inputs, ", "),
-                            options.globs.empty() ? "*.jpg, *.jpeg, *.png, *.webp"
-                                                  : fmt::format("--glob {}", fmt::join(options.globs, " "))));
-  }
-  return catalog;
+CatalogOptions CatalogOptionsOf(const RunOptions& options) {
+  return {.inputs = options.inputs,
+          .globs = options.globs,
+          .limit = options.limit,
+          .working_directory = options.working_directory};
+}
+
+Status CheckAny(const RunOptions& options, std::size_t photos) {
+  if (photos > 0) return {};
+  return Fail(ErrorCode::kNotFound,
+              fmt::format("INPUT {}: expected photos ({}), found none", fmt::join(options.inputs, ", "),
+                          options.globs.empty() ? "*.jpg, *.jpeg, *.png, *.webp"
+                                                : fmt::format("--glob {}", fmt::join(options.globs, " "))));
 }
 
 // What no number of good photos can mend, before any is read.
@@ -131,9 +132,9 @@ Status CheckFit(const RunOptions& options, std::size_t photos, std::size_t dimen
 }
 
 // A folder that cannot be listed today is no reason to throw its stored rows away.
-Status CheckProblems(const Catalog& catalog, const Ledger& ledger) {
-  if (catalog.problems().empty() || ledger.dead == 0) return {};
-  const ListingProblem& problem = catalog.problems().front();
+Status CheckProblems(const Plan& plan, const Ledger& ledger) {
+  if (!plan.listed() || plan.catalog().problems().empty() || ledger.dead == 0) return {};
+  const ListingProblem& problem = plan.catalog().problems().front();
   return Fail(
       ErrorCode::kIo,
       fmt::format("{}: {}; the output folder holds {} rows of photos that are not listed any more, and "
@@ -144,19 +145,25 @@ Status CheckProblems(const Catalog& catalog, const Ledger& ledger) {
 // Featurizes what the ledger lacks. The parts written before an error or a stop stay.
 class Work {
  public:
-  Work(const RunOptions& options, Folder& folder, const RunHooks& hooks, ProgressMeter& meter, Extracted& job)
-      : options_(options), folder_(folder), hooks_(hooks), meter_(meter), job_(job) {}
+  Work(const RunOptions& options, Storage& storage, Plan& plan, Folder& folder, const RunHooks& hooks,
+       ProgressMeter& meter, Extracted& job)
+      : options_(options),
+        storage_(storage),
+        plan_(plan),
+        folder_(folder),
+        hooks_(hooks),
+        meter_(meter),
+        job_(job) {}
 
-  // `extractor` may be null when there is nothing to compute.
-  Status Do(FeatureExtractor* extractor, bool with_moments) {
-    const std::size_t dimension = extractor ? extractor->dimension() : job_.ledger.dimension;
+  Status Do(FeatureExtractor& extractor, bool with_moments) {
+    const std::size_t dimension = extractor.dimension();
     std::optional<BlockMoments> blocks;
     if (with_moments && !IsWide(dimension)) blocks.emplace(dimension);
     PartBuilder builder(folder_, job_.fingerprint.Hex(), dimension, job_.ledger.parts);
-    Assembly assembly(job_.catalog, job_.labels, folder_, job_.ledger, builder, blocks ? &*blocks : nullptr,
+    Assembly assembly(plan_, job_.labels, folder_, job_.ledger, builder, blocks ? &*blocks : nullptr,
                       hooks_.stop);
     job_.ledger.dimension = dimension;
-    Status status = extractor ? Compute(*extractor, assembly) : Status{};
+    Status status = Compute(extractor, assembly);
     if (status) status = assembly.Finish();
     const Status written = builder.Finish();
     damaged_part_ = assembly.damaged_part();
@@ -173,30 +180,40 @@ class Work {
  private:
   Status Compute(FeatureExtractor& extractor, Assembly& assembly) {
     StageTimes times;
-    std::uint64_t done = job_.ledger.kept;
+    std::uint64_t computed = 0;
+    std::uint64_t rejected = 0;
     const FeaturizeOptions featurize{
         .decode = {.max_pixels = options_.max_pixels, .exif_rotate = options_.exif_rotate},
         .fit = options_.fit,
         .filter = options_.resize_filter.value_or(job_.bundle.resize_filter),
         .threads = options_.threads > 0 ? options_.threads : UsableCpus(),
+        .readers = storage_.ReadsAtOnce(CatalogOptionsOf(options_)),
         .thumbnails = options_.thumbnails};
-    Status status = Featurize(
-        job_.catalog, job_.labels, job_.ledger.work, extractor, featurize, hooks_.stop, times,
-        [&](PhotoOutcome outcome) -> Status {
-          if (const auto* rejected = std::get_if<RejectedRow>(&outcome.what)) {
-            if (options_.on_error == OnError::kFail) {
-              return Fail(ErrorCode::kCorrupt,
-                          fmt::format("{}: {} (--on-error fail)", rejected->path, rejected->reason));
-            }
-            ++job_.counts.rejected;
-          }
-          FRUITS_CHECK(assembly.Accept(std::move(outcome)));
-          ++job_.counts.computed;
-          meter_.Advance(++done, job_.counts.rejected);
-          return {};
-        });
+    Status status = Featurize([this] { return plan_.Next(); }, storage_, job_.labels, extractor, featurize,
+                              hooks_.stop, times,
+                              [&](PhotoOutcome outcome) -> Status {
+                                if (const auto* bad = std::get_if<RejectedRow>(&outcome.what)) {
+                                  FRUITS_CHECK(CheckMayReject(*bad));
+                                  ++rejected;
+                                }
+                                FRUITS_CHECK(assembly.Accept(std::move(outcome)));
+                                ++job_.counts.computed;
+                                ShowProgress(++computed, rejected);
+                                return {};
+                              });
     Note(times);
     return status;
+  }
+
+  Status CheckMayReject(const RejectedRow& photo) const {
+    if (options_.on_error != OnError::kFail) return {};
+    return Fail(ErrorCode::kCorrupt, fmt::format("{}: {} (--on-error fail)", photo.path, photo.reason));
+  }
+
+  void ShowProgress(std::uint64_t computed, std::uint64_t rejected) {
+    const std::uint64_t kept = plan_.kept();
+    meter_.Advance(kept + computed, plan_.kept_rejected() + rejected, plan_.listed() ? plan_.size() : 0,
+                   kept);
   }
 
   void Note(const StageTimes& times) {
@@ -216,6 +233,8 @@ class Work {
   }
 
   const RunOptions& options_;
+  Storage& storage_;
+  Plan& plan_;
   Folder& folder_;
   const RunHooks& hooks_;
   ProgressMeter& meter_;
@@ -228,31 +247,43 @@ std::uint64_t CountRejected(const Ledger& ledger) {
       std::ranges::count_if(ledger.places, [](const RowPlace& p) { return p.rejected; }));
 }
 
+// What the listing said against the ledger, at the first reading of both.
+void TakeCounts(const Plan& plan, Extracted& job) {
+  job.counts.added = plan.size() - job.ledger.kept - job.ledger.changed;
+  job.counts.changed = job.ledger.changed;
+  job.counts.removed = job.ledger.dead - std::min(job.ledger.dead, job.ledger.changed);
+}
+
 // Ledger and work, and again where a kept part turns out to be damaged: it goes, and its photos are work.
-Status DoAllWork(const RunOptions& options, Folder& folder, bool with_moments, FeatureExtractor& extractor,
-                 const RunHooks& hooks, ProgressMeter& meter, Extracted& job) {
+Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder& folder, bool with_moments,
+                 FeatureExtractor& extractor, const RunHooks& hooks, ProgressMeter& meter, Extracted& job) {
   FRUITS_TRY(LedgerOptions ledger_options, EnterFolder(folder, job.fingerprint, options));
+  bool first_time = true;
   while (true) {
-    FRUITS_TRY(job.ledger, ReadLedger(folder, job.catalog, ledger_options, hooks.stop));
-    FRUITS_CHECK(CheckProblems(job.catalog, job.ledger));
-    job.counts.rejected = CountRejected(job.ledger);
-    job.counts.removed = std::max<std::uint64_t>(job.counts.removed, job.ledger.dead);
-    meter.Begin(Phase::kFeaturizing, job.catalog.size(), job.ledger.kept);
-    Work work(options, folder, hooks, meter, job);
-    const Status status = work.Do(job.ledger.work.empty() ? nullptr : &extractor, with_moments);
+    FRUITS_TRY(StoredIndex stored, ReadStored(folder, ledger_options, job.ledger, hooks.stop));
+    plan.Begin(std::move(stored), job.ledger);
+    if (plan.listed())
+      FRUITS_CHECK(plan.ReadAll());  // so that what would drop rows is refused before any work
+    FRUITS_CHECK(CheckProblems(plan, job.ledger));
+    meter.Begin(Phase::kFeaturizing, plan.listed() ? plan.size() : 0, job.ledger.kept);
+    Work work(options, storage, plan, folder, hooks, meter, job);
+    const Status status = work.Do(extractor, with_moments);
     if (!status && !work.damaged_part()) return status;
     std::optional<std::string> damaged = work.damaged_part();
     if (status) {
+      FRUITS_CHECK(CheckProblems(plan, job.ledger));
+      if (first_time) TakeCounts(plan, job);
       FRUITS_TRY(damaged, SweepDeadRows(folder, job.ledger));
       if (!damaged) return {};
     }
+    first_time = false;
     FRUITS_CHECK(RemovePart(folder, *damaged));
     ledger_options.retry_rejected = false;  // they were tried in this run
   }
 }
 
-void CountRows(Extracted& job) {
-  job.counts.photos = job.catalog.size();
+void CountRows(const Plan& plan, Extracted& job) {
+  job.counts.photos = plan.size();
   job.counts.kept = job.counts.photos - std::min(job.counts.photos, job.counts.computed);
   job.counts.rejected = CountRejected(job.ledger);
   job.counts.features = job.counts.photos - job.counts.rejected;
@@ -260,8 +291,8 @@ void CountRows(Extracted& job) {
 
 }  // namespace
 
-Result<Extracted> Extract(const RunOptions& options, Folder& folder, bool with_moments, const RunHooks& hooks,
-                          ProgressMeter& meter) {
+Result<Extracted> Extract(const RunOptions& options, Storage& storage, Folder& folder, bool with_moments,
+                          const RunHooks& hooks, ProgressMeter& meter) {
   Extracted job;
   auto labels = LabelRule::Parse(options.label);
   if (!labels) return std::unexpected(labels.error().WithContext("--label"));
@@ -273,14 +304,22 @@ Result<Extracted> Extract(const RunOptions& options, Folder& folder, bool with_m
     return FeatureExtractor::Create(bundle, ExtractorOptionsOf(options, bundle));
   });
   meter.Begin(Phase::kListing, 0);
-  FRUITS_TRY(job.catalog, ListPhotos(options, hooks.stop));
+  FRUITS_TRY(auto listing, storage.List(CatalogOptionsOf(options)));
+  Plan plan(std::move(listing));
+  FRUITS_CHECK(plan.OnListed([&](std::size_t photos) { return CheckAny(options, photos); }));
+  FRUITS_CHECK(plan.Fetch());
   const int width = options.input_size > 0 ? options.input_size : job.bundle.input_width;
   const int height = options.input_size > 0 ? options.input_size : job.bundle.input_height;
   job.fingerprint = Fingerprint(job.bundle, options, width, height);
   FRUITS_TRY(const std::unique_ptr<FeatureExtractor> extractor, loading.get());
-  if (with_moments) FRUITS_CHECK(CheckFit(options, job.catalog.size(), extractor->dimension()));
-  FRUITS_CHECK(DoAllWork(options, folder, with_moments, *extractor, hooks, meter, job));
-  CountRows(job);
+  const auto check = [&](std::size_t photos) -> Status {
+    FRUITS_CHECK(CheckAny(options, photos));
+    return with_moments ? CheckFit(options, photos, extractor->dimension()) : Status();
+  };
+  FRUITS_CHECK(plan.OnListed(check));
+  FRUITS_CHECK(DoAllWork(options, storage, plan, folder, with_moments, *extractor, hooks, meter, job));
+  CountRows(plan, job);
+  job.catalog = plan.TakeCatalog();
   meter.Close();
   return job;
 }

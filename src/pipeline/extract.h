@@ -12,6 +12,7 @@
 #include "fruits/io/catalog.h"
 #include "fruits/io/folder.h"
 #include "fruits/io/label_rule.h"
+#include "fruits/io/storage.h"
 #include "fruits/model/bundle.h"
 #include "fruits/pipeline/fingerprint.h"
 #include "fruits/pipeline/run.h"
@@ -32,7 +33,7 @@ struct Extracted {
   std::map<std::string, double> seconds;  // beside the phases
 };
 
-Result<Extracted> Extract(const RunOptions& options, Folder& folder, bool with_moments, const RunHooks& hooks,
-                          ProgressMeter& meter);
+Result<Extracted> Extract(const RunOptions& options, Storage& storage, Folder& folder, bool with_moments,
+                          const RunHooks& hooks, ProgressMeter& meter);
 
 }  // namespace fruits

@@ -45,7 +45,7 @@ class StoredRows : public FeatureRows {
     row.row = next_;
     row.path = photo.path;
     FRUITS_TRY(const Uri uri, ParseUri(photo.path, "/"));
-    row.label = labels_.Label(uri.raw);
+    row.label = labels_.Label(uri.RawPath());
     row.features = widened_;
     ++next_;
     return true;
@@ -63,16 +63,21 @@ class StoredRows : public FeatureRows {
   std::size_t next_ = 0;
 };
 
+Result<std::unique_ptr<FeatureTableReader>> OpenTable(Storage& storage, const Uri& uri) {
+  FRUITS_TRY(auto file, storage.Open(uri));
+  return FeatureTableReader::Open(std::move(file), uri.ToString());
+}
+
 class TableRows : public FeatureRows {
  public:
-  TableRows(std::string path, std::unique_ptr<FeatureTableReader> reader)
-      : path_(std::move(path)), reader_(std::move(reader)) {}
+  TableRows(Storage& storage, Uri uri, std::unique_ptr<FeatureTableReader> reader)
+      : storage_(storage), uri_(std::move(uri)), reader_(std::move(reader)) {}
 
   std::size_t dimension() const override { return reader_->dimension(); }
   std::size_t size() const override { return reader_->rows(); }
 
   Status Rewind() override {
-    FRUITS_TRY(reader_, FeatureTableReader::Open(path_));
+    FRUITS_TRY(reader_, OpenTable(storage_, uri_));
     batch_ = {};
     next_ = 0;
     row_ = 0;
@@ -95,7 +100,8 @@ class TableRows : public FeatureRows {
 
  private:
   static constexpr std::size_t kBatchRows = 256;
-  const std::string path_;
+  Storage& storage_;
+  const Uri uri_;
   std::unique_ptr<FeatureTableReader> reader_;
   FeatureBatch batch_;
   std::size_t next_ = 0;
@@ -132,9 +138,9 @@ std::unique_ptr<FeatureRows> MakeStoredRows(const Folder& folder, const std::vec
   return std::make_unique<StoredRows>(folder, parts, places, dimension, labels);
 }
 
-Result<std::unique_ptr<FeatureRows>> OpenTableRows(const std::string& path) {
-  FRUITS_TRY(auto reader, FeatureTableReader::Open(path));
-  return std::make_unique<TableRows>(path, std::move(reader));
+Result<std::unique_ptr<FeatureRows>> OpenTableRows(Storage& storage, const Uri& uri) {
+  FRUITS_TRY(auto reader, OpenTable(storage, uri));
+  return std::make_unique<TableRows>(storage, uri, std::move(reader));
 }
 
 Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder, const LabelRule& labels) {
@@ -155,19 +161,19 @@ Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder, const 
     }
     dimension = part.dimension;
     for (std::uint32_t i = 0; i < part.rows.size(); ++i) {
-      FRUITS_TRY(Uri uri, ParseUri(part.rows[i].path, "/"));
-      stored.push_back({std::move(uri.raw), {.part = p, .row = i & 0x7FFFFFFF, .rejected = 0}});
+      FRUITS_TRY(const Uri uri, ParseUri(part.rows[i].path, "/"));
+      stored.push_back({uri.RawPath(), {.part = p, .row = i & 0x7FFFFFFF, .rejected = 0}});
     }
     for (std::uint32_t i = 0; i < part.rejected.size(); ++i) {
-      FRUITS_TRY(Uri uri, ParseUri(part.rejected[i].path, "/"));
-      stored.push_back({std::move(uri.raw), {.part = p, .row = i & 0x7FFFFFFF, .rejected = 1}});
+      FRUITS_TRY(const Uri uri, ParseUri(part.rejected[i].path, "/"));
+      stored.push_back({uri.RawPath(), {.part = p, .row = i & 0x7FFFFFFF, .rejected = 1}});
     }
   }
   std::sort(stored.begin(), stored.end(), [](const Stored& a, const Stored& b) { return a.raw < b.raw; });
   const auto twice = std::ranges::adjacent_find(stored, {}, &Stored::raw);
   if (twice != stored.end()) {
     return Fail(ErrorCode::kCorrupt,
-                folder.Address("features/") + ": two rows of " + LocalPathToUri(twice->raw));
+                folder.Address("features/") + ": two rows of " + UriOfRawPath(twice->raw).ToString());
   }
   std::vector<RowPlace> places;
   places.reserve(stored.size());

@@ -16,6 +16,7 @@
 #include "fruits/core/error.h"
 #include "fruits/io/folder.h"
 #include "fruits/io/label_rule.h"
+#include "fruits/io/storage.h"
 #include "pipeline/row_place.h"
 
 namespace fruits {
@@ -43,7 +44,7 @@ std::unique_ptr<FeatureRows> MakeStoredRows(const Folder& folder, const std::vec
                                             const LabelRule& labels);
 
 // Any Parquet file that FeatureTableReader reads.
-Result<std::unique_ptr<FeatureRows>> OpenTableRows(const std::string& path);
+Result<std::unique_ptr<FeatureRows>> OpenTableRows(Storage& storage, const Uri& uri);
 
 // All rows of a finished run's or extract's folder, in catalog order. Memory: beside the parts, the paths
 // while they are sorted.

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "fruits/core/bounded_queue.h"
 #include "fruits/core/guard.h"
+#include "fruits/core/try.h"
 #include "fruits/image/thumbnail.h"
 #include "fruits/io/file.h"
 #include "pipeline/batch_filler.h"
@@ -18,19 +20,23 @@
 namespace fruits {
 namespace {
 
-// Local reads rarely wait; a few readers hide a cold disk.
-constexpr int kReaders = 3;
 constexpr std::uint64_t kBytesInFlight = 64 << 20;
 // A single file larger than this is no photo for this program (and would pass the stated memory bound).
 constexpr std::uint64_t kMaxFileBytes = 256 << 20;
 // A decoder gives back the memory of larger pictures at once.
 constexpr std::size_t kKeptImageBytes = 48 << 20;
 
+// A photo's own faults become rejected rows; any other ends the run, which can go on from its ledger.
+bool IsOwnFault(ErrorCode code) {
+  return code == ErrorCode::kNotFound || code == ErrorCode::kInvalidArgument || code == ErrorCode::kIo ||
+         code == ErrorCode::kCorrupt;
+}
+
 struct ReadPhoto {
   std::size_t number = 0;
-  std::size_t row = 0;
+  PhotoToRead photo;
   std::uint64_t budget = 0;
-  FileFacts facts;
+  FileFacts facts;  // as they were when it was read
   Status status;
   std::vector<std::byte> bytes;
 };
@@ -45,20 +51,19 @@ struct Arrival {
 
 class Featurizer {
  public:
-  Featurizer(const Catalog& catalog, const LabelRule& labels, std::span<const std::uint32_t> work,
-             FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
-             StageTimes& times)
-      : catalog_(catalog),
+  Featurizer(const NextPhoto& next, Storage& storage, const LabelRule& labels, FeatureExtractor& extractor,
+             const FeaturizeOptions& options, std::stop_token stop, StageTimes& times)
+      : next_(next),
+        storage_(storage),
         labels_(labels),
-        work_(work),
         extractor_(extractor),
         options_(options),
         stop_(std::move(stop)),
         times_(times),
-        window_(WindowFor(extractor, options.threads)),
-        flow_(work.size(), window_),
+        window_(WindowFor(extractor, options)),
+        flow_(window_),
         budget_(kBytesInFlight),
-        read_(static_cast<std::size_t>(2 * options.threads + kReaders)),
+        read_(static_cast<std::size_t>(2 * options.threads + options.readers)),
         arrivals_(window_ + static_cast<std::size_t>(extractor.slots() + options.threads)),
         filler_(
             extractor, options.fit, options.filter, times, [this] { ++sources_; },
@@ -72,10 +77,10 @@ class Featurizer {
     std::vector<std::jthread> threads;
     sources_ = options_.threads;
     decoders_left_ = options_.threads;
-    readers_left_ = kReaders;
+    readers_left_ = options_.readers;
     const Status started = Guard([&]() -> Status {
       for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { DecodePhotos(); });
-      for (int i = 0; i < kReaders; ++i) threads.emplace_back([this] { ReadPhotos(); });
+      for (int i = 0; i < options_.readers; ++i) threads.emplace_back([this] { ReadPhotos(); });
       return {};
     });
     if (!started) {
@@ -87,27 +92,45 @@ class Featurizer {
     Status status = Collect(sink);
     threads.clear();  // joins
     if (!status) return status;
-    if (emitted_ < work_.size()) return Fail(ErrorCode::kCancelled, "stopped before the last photo");
+    if (!ended_ || emitted_ < flow_.issued()) {
+      return Fail(ErrorCode::kCancelled, "stopped before the last photo");
+    }
     return {};
   }
 
  private:
   // Enough for every slot, and as much again to ride over slow photos.
-  static std::size_t WindowFor(const FeatureExtractor& extractor, int threads) {
+  static std::size_t WindowFor(const FeatureExtractor& extractor, const FeaturizeOptions& options) {
     const int in_slots = extractor.slots() * extractor.batch_size();
-    return static_cast<std::size_t>(2 * in_slots + 4 * threads + kReaders + 16);
+    return static_cast<std::size_t>(2 * in_slots + 4 * options.threads + 2 * options.readers + 16);
+  }
+
+  // Photos get their numbers in the order in which `next` gives them. False: no more.
+  Result<bool> TakePhoto(ReadPhoto& photo) {
+    const std::lock_guard turn(taking_);
+    if (ended_ || !flow_.WaitForRoom()) return false;
+    FRUITS_TRY(std::optional<PhotoToRead> next, next_());
+    if (!next) {
+      ended_ = true;
+      flow_.End();
+      return false;
+    }
+    photo.photo = std::move(*next);
+    photo.number = flow_.Issue();
+    return true;
   }
 
   void ReadPhotos() {
-    while (const auto number = flow_.Issue()) {
+    while (true) {
       ReadPhoto photo;
-      photo.number = *number;
-      photo.row = work_[*number];
-      photo.budget = budget_.Take(catalog_.size_bytes(photo.row));
+      const auto taken = Guard([&] { return TakePhoto(photo); });
+      if (!taken) FailRun(taken.error());
+      if (!taken || !*taken) break;
+      photo.budget = budget_.Take(photo.photo.facts.size_bytes);
       {
         const StageTimer timer(times_.read_ns);
         const auto facts =
-            Guard([&] { return ReadFile(catalog_.RawPath(photo.row), photo.bytes, kMaxFileBytes); });
+            Guard([&] { return storage_.Read(UriOfRawPath(photo.photo.raw), photo.bytes, kMaxFileBytes); });
         if (facts)
           photo.facts = *facts;
         else
@@ -145,26 +168,28 @@ class Featurizer {
   Status DecodePhoto(const ReadPhoto& read, Image& image, Resizer& resizer, Thumbnailer& thumbnailer) {
     std::string_view stage = "read";
     Status status = read.status;
+    if (!status && !IsOwnFault(status.error().code())) return status;
     if (status) {
       stage = "decode";
       const StageTimer timer(times_.decode_ns);
       status = Decode(read.bytes, options_.decode, image);
     }
+    const std::string path = UriOfRawPath(read.photo.raw).ToString();
     if (!status && status.error().code() == ErrorCode::kResourceExhausted) {
-      return std::unexpected(status.error().WithContext(catalog_.Path(read.row)));
+      return std::unexpected(status.error().WithContext(path));
     }
     if (status) {
       BatchedPhoto photo;
       photo.number = read.number;
-      photo.row = read.row;
+      photo.row = read.photo.row;
       if (options_.thumbnails) {
         const StageTimer timer(times_.thumbnail_ns);
         photo.thumbnail = thumbnailer.Make(image).value_or("");
       }
-      photo.photo = {.path = catalog_.Path(read.row),
-                     .label = labels_.Label(catalog_.RawPath(read.row)),
+      photo.photo = {.path = path,
+                     .label = labels_.Label(read.photo.raw),
                      .size_bytes = read.facts.size_bytes,
-                     .etag = {},
+                     .etag = read.facts.etag,
                      .mtime_ns = read.facts.mtime_ns,
                      .width = image.width,
                      .height = image.height,
@@ -189,13 +214,15 @@ class Featurizer {
     std::replace_if(reason.begin(), reason.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     Arrival arrival;
     arrival.number = read.number;
-    arrival.rejected = {.row = read.row,
-                        .what = RejectedRow{.path = catalog_.Path(read.row),
+    // What was read, so that it counts as settled until the photo changes; else what was listed.
+    const FileFacts& facts = read.status ? read.facts : read.photo.facts;
+    arrival.rejected = {.row = read.photo.row,
+                        .what = RejectedRow{.path = UriOfRawPath(read.photo.raw).ToString(),
                                             .stage = std::string(stage),
                                             .reason = std::move(reason),
-                                            .size_bytes = catalog_.size_bytes(read.row),
-                                            .etag = {},
-                                            .mtime_ns = catalog_.mtime_ns(read.row)}};
+                                            .size_bytes = facts.size_bytes,
+                                            .etag = facts.etag,
+                                            .mtime_ns = facts.mtime_ns}};
     arrivals_.Push(std::move(arrival));
   }
 
@@ -229,7 +256,7 @@ class Featurizer {
         waiting_[arrival->number % window_] = std::move(arrival->rejected);
       }
       const std::size_t before = emitted_;
-      while (status && emitted_ < work_.size() && waiting_[emitted_ % window_]) {
+      while (status && waiting_[emitted_ % window_]) {
         status = Guard([&] { return sink(*std::exchange(waiting_[emitted_ % window_], std::nullopt)); });
         ++emitted_;
         if (!status) flow_.Stop();
@@ -257,9 +284,9 @@ class Featurizer {
     return {};
   }
 
-  const Catalog& catalog_;
+  const NextPhoto& next_;
+  Storage& storage_;
   const LabelRule& labels_;
-  const std::span<const std::uint32_t> work_;
   FeatureExtractor& extractor_;
   const FeaturizeOptions options_;
   const std::stop_token stop_;
@@ -271,6 +298,8 @@ class Featurizer {
   BoundedQueue<ReadPhoto> read_;
   BoundedQueue<Arrival> arrivals_;
   BatchFiller filler_;
+  std::mutex taking_;
+  std::atomic<bool> ended_{false};  // `next_` has no more
   std::atomic<int> sources_{0};
   std::atomic<int> decoders_left_{0};
   std::atomic<int> readers_left_{0};
@@ -282,11 +311,10 @@ class Featurizer {
 
 }  // namespace
 
-Status Featurize(const Catalog& catalog, const LabelRule& labels, std::span<const std::uint32_t> work,
+Status Featurize(const NextPhoto& next, Storage& storage, const LabelRule& labels,
                  FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
                  StageTimes& times, const std::function<Status(PhotoOutcome)>& sink) {
-  if (work.empty()) return {};
-  Featurizer featurizer(catalog, labels, work, extractor, options, std::move(stop), times);
+  Featurizer featurizer(next, storage, labels, extractor, options, std::move(stop), times);
   return featurizer.Run(sink);
 }
 

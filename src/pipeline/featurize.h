@@ -7,16 +7,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
+#include <optional>
 #include <stop_token>
 
 #include "fruits/core/error.h"
 #include "fruits/image/decode.h"
 #include "fruits/image/fit.h"
-#include "fruits/io/catalog.h"
 #include "fruits/io/label_rule.h"
+#include "fruits/io/storage.h"
 #include "fruits/model/feature_extractor.h"
 #include "pipeline/photo.h"
+#include "pipeline/plan.h"
 #include "pipeline/stage_times.h"
 
 namespace fruits {
@@ -26,12 +27,18 @@ struct FeaturizeOptions {
   Fit fit = Fit::kFull;
   Filter filter = Filter::kBicubic;
   int threads = 1;  // decoders
+  int readers = 3;  // reads under way at once
   bool thumbnails = true;
 };
 
-// Calls sink(outcome) for each catalog row in `work`, in that order. Stops early with kCancelled on `stop`,
-// or with the error of the sink or the network; the rows already given to the sink stay good.
-Status Featurize(const Catalog& catalog, const LabelRule& labels, std::span<const std::uint32_t> work,
+// The next photo, in ascending order of row; none: no more. Asked by one thread at a time, which may wait in
+// it.
+using NextPhoto = std::function<Result<std::optional<PhotoToRead>>()>;
+
+// Calls sink(outcome) for each photo that `next` gives, in that order. Stops early with kCancelled on `stop`,
+// or with the error of `next`, of the storage (what is not the photo's own fault), of the sink or of the
+// network; the rows already given to the sink stay good.
+Status Featurize(const NextPhoto& next, Storage& storage, const LabelRule& labels,
                  FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
                  StageTimes& times, const std::function<Status(PhotoOutcome)>& sink);
 

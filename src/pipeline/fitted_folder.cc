@@ -24,9 +24,10 @@ Result<WrittenFiles> WriteFittedFolder(Folder& folder, const Fitted& fitted) {
   return files;
 }
 
-Result<Fitted> ReadFittedFolder(const std::string& address, const std::string& working_directory) {
+Result<Fitted> ReadFittedFolder(Storage& storage, const std::string& address,
+                                const std::string& working_directory) {
   FRUITS_TRY(const Uri uri, ParseUri(address, working_directory));
-  FRUITS_TRY(const auto folder, Folder::Open(uri));
+  FRUITS_TRY(const auto folder, storage.OpenFolder(uri));
   FRUITS_TRY(const bool inside_run, folder->Exists(Under(kFitted, kMetadata)));
   const std::string_view prefix = inside_run ? kFitted : "";
   if (inside_run) {

@@ -9,27 +9,38 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
-#include <optional>
 
 namespace fruits {
 
 class Flow {
  public:
-  Flow(std::size_t total, std::size_t window) : total_(total), window_(window) {}
+  explicit Flow(std::size_t window) : window_(window) {}
 
-  // The next photo's number, once there is room; empty when all are issued or the flow was stopped.
-  std::optional<std::size_t> Issue() {
+  // Waits until another photo may be issued; false: the flow was stopped. What it found lasts until the next
+  // Issue().
+  bool WaitForRoom() {
     std::unique_lock lock(mutex_);
-    room_.wait(lock, [&] { return stopped_ || issued_ == total_ || issued_ - emitted_ < window_; });
-    if (stopped_ || issued_ == total_) return std::nullopt;
+    room_.wait(lock, [&] { return stopped_ || issued_ - emitted_ < window_; });
+    return !stopped_;
+  }
+
+  // The next photo's number; only after WaitForRoom(), by one thread at a time.
+  std::size_t Issue() {
+    std::lock_guard lock(mutex_);
     return issued_++;
+  }
+
+  // No more photos are issued.
+  void End() {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
   }
 
   // True when no other photo can come before rows leave: a batch that waits must start now.
   bool Settle() {
     std::lock_guard lock(mutex_);
     ++settled_;
-    return settled_ == issued_ && (issued_ == total_ || issued_ - emitted_ >= window_);
+    return settled_ == issued_ && (ended_ || issued_ - emitted_ >= window_);
   }
 
   void Emit(std::size_t count) {
@@ -48,19 +59,24 @@ class Flow {
     room_.notify_all();
   }
 
+  std::size_t issued() const {
+    std::lock_guard lock(mutex_);
+    return issued_;
+  }
+
   bool stopped() const {
     std::lock_guard lock(mutex_);
     return stopped_;
   }
 
  private:
-  const std::size_t total_;
   const std::size_t window_;
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::size_t issued_ = 0;
   std::size_t settled_ = 0;
   std::size_t emitted_ = 0;
+  bool ended_ = false;
   bool stopped_ = false;
 };
 

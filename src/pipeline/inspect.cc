@@ -2,9 +2,9 @@
 
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
+#include "fruits/io/storage.h"
 #include "fruits/pipeline/run.h"
 #include "fruits/pipeline/run_json.h"
-#include "pipeline/folder_lock.h"
 #include "pipeline/output_folder.h"
 
 namespace fruits {
@@ -26,13 +26,16 @@ Status CountParts(const Folder& folder, FolderStatus& status) {
 
 Result<FolderStatus> Inspect(const std::string& address, const std::string& working_directory) {
   FRUITS_TRY(const Uri uri, ParseUri(address, working_directory));
-  FRUITS_TRY(const auto folder, Folder::Open(uri));
+  Storage storage;
+  FRUITS_TRY(const auto folder, storage.OpenFolder(uri));
   FRUITS_TRY(const auto names, folder->List(""));
   FolderStatus status;
   if (names.empty()) return status;
   FRUITS_TRY(const bool has_run, folder->Exists(kRunJson));
   FRUITS_TRY(const bool has_state, folder->Exists(kStateJson));
-  const bool taken = FolderLock::IsTaken(*folder);
+  FRUITS_TRY(const auto holder, folder->LeaseHolder());
+  const bool taken = holder.has_value();
+  status.holder = holder.value_or("");
   if (!has_run && !has_state && !taken) {
     const bool started = std::ranges::all_of(names, IsRunFile);
     status.kind = started ? FolderStatus::Kind::kUnfinished : FolderStatus::Kind::kForeign;

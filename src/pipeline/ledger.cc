@@ -11,39 +11,13 @@
 namespace fruits {
 namespace {
 
-// Finds catalog rows by raw path; asked in order, as parts are, it looks at the next row first.
-class CatalogFinder {
+class StoredReader {
  public:
-  explicit CatalogFinder(const Catalog& catalog) : catalog_(catalog) {}
+  StoredReader(Folder& folder, const LedgerOptions& options, Ledger& ledger, std::stop_token stop)
+      : folder_(folder), options_(options), ledger_(ledger), stop_(std::move(stop)) {}
 
-  std::optional<std::size_t> Find(const std::string& raw) {
-    if (next_ < catalog_.size() && catalog_.RawPath(next_) == raw) return next_++;
-    std::size_t low = 0;
-    std::size_t high = catalog_.size();
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (catalog_.RawPath(middle) < raw)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    if (low == catalog_.size() || catalog_.RawPath(low) != raw) return std::nullopt;
-    next_ = low + 1;
-    return low;
-  }
-
- private:
-  const Catalog& catalog_;
-  std::size_t next_ = 0;
-};
-
-class LedgerReader {
- public:
-  LedgerReader(Folder& folder, const Catalog& catalog, const LedgerOptions& options, std::stop_token stop)
-      : folder_(folder), catalog_(catalog), options_(options), stop_(std::move(stop)), finder_(catalog) {}
-
-  Result<Ledger> Read() {
-    ledger_.places.resize(catalog_.size());
+  Result<StoredIndex> Read() {
+    ledger_ = {};
     FRUITS_TRY(const std::vector<std::string> names, ListFeatureParts(folder_));
     FRUITS_CHECK(RemoveOrphans(names));
     for (const std::string& name : names) {
@@ -56,13 +30,8 @@ class LedgerReader {
       if (!part) return std::unexpected(part.error());
       FRUITS_CHECK(Take(name, *part));
     }
-    for (std::size_t row = 0; row < ledger_.places.size(); ++row) {
-      if (ledger_.places[row].known())
-        ++ledger_.kept;
-      else
-        ledger_.work.push_back(static_cast<std::uint32_t>(row));
-    }
-    return std::move(ledger_);
+    index_.Seal();
+    return std::move(index_);
   }
 
  private:
@@ -87,45 +56,38 @@ class LedgerReader {
     }
     const auto number = static_cast<std::uint32_t>(ledger_.parts.size());
     ledger_.parts.push_back(name);
+    ledger_.part_rows.push_back(static_cast<std::uint32_t>(part.rows.size() + part.rejected.size()));
     ledger_.dimension = part.dimension;
-    std::size_t dead = 0;
     for (std::uint32_t i = 0; i < part.rows.size(); ++i) {
       const PhotoRow& row = part.rows[i];
       const auto pixels = static_cast<std::uint64_t>(row.width) * static_cast<std::uint64_t>(row.height);
       const bool allowed = options_.max_pixels == 0 || pixels <= options_.max_pixels;
-      FRUITS_TRY(const bool taken, TakeRow(row.path, row.size_bytes, row.mtime_ns, allowed,
-                                           {.part = number, .row = i & 0x7FFFFFFF, .rejected = 0}));
-      dead += !taken;
+      FRUITS_CHECK(Add(row.path, {row.size_bytes, row.mtime_ns, row.etag}, allowed,
+                       {.part = number, .row = i & 0x7FFFFFFF, .rejected = 0}));
     }
     for (std::uint32_t i = 0; i < part.rejected.size(); ++i) {
       const RejectedRow& row = part.rejected[i];
       const bool settled = row.stage != "read" && !options_.retry_rejected;
-      FRUITS_TRY(const bool taken, TakeRow(row.path, row.size_bytes, row.mtime_ns, settled,
-                                           {.part = number, .row = i & 0x7FFFFFFF, .rejected = 1}));
-      dead += !taken;
+      FRUITS_CHECK(Add(row.path, {row.size_bytes, row.mtime_ns, row.etag}, settled,
+                       {.part = number, .row = i & 0x7FFFFFFF, .rejected = 1}));
     }
-    ledger_.dead += dead;
-    if (dead > 0) ledger_.dead_parts.push_back(number);
     return {};
   }
 
-  // False: the row is dead.
-  Result<bool> TakeRow(const std::string& path, std::uint64_t size_bytes, std::int64_t mtime_ns, bool allowed,
-                       RowPlace place) {
+  Status Add(const std::string& path, const FileFacts& facts, bool done, RowPlace place) {
     FRUITS_TRY(const Uri uri, ParseUri(path, "/"));
-    const auto row = finder_.Find(uri.raw);
-    if (!row || catalog_.size_bytes(*row) != size_bytes || catalog_.mtime_ns(*row) != mtime_ns) return false;
-    if (!allowed || ledger_.places[*row].known()) return false;
-    ledger_.places[*row] = place;
-    return true;
+    if (done)
+      index_.Add(uri.RawPath(), facts, place);
+    else
+      index_.AddStale(uri.RawPath());
+    return {};
   }
 
   Folder& folder_;
-  const Catalog& catalog_;
   const LedgerOptions& options_;
+  Ledger& ledger_;
   const std::stop_token stop_;
-  CatalogFinder finder_;
-  Ledger ledger_;
+  StoredIndex index_;
 };
 
 // For one part: which of its rows live, and their catalog rows.
@@ -175,9 +137,9 @@ FeaturePart WithoutDeadRows(const FeaturePart& part, std::uint32_t number, const
 
 }  // namespace
 
-Result<Ledger> ReadLedger(Folder& folder, const Catalog& catalog, const LedgerOptions& options,
-                          std::stop_token stop) {
-  return LedgerReader(folder, catalog, options, std::move(stop)).Read();
+Result<StoredIndex> ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger,
+                               std::stop_token stop) {
+  return StoredReader(folder, options, ledger, std::move(stop)).Read();
 }
 
 Status RemovePart(Folder& folder, const std::string& name) {

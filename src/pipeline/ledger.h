@@ -1,5 +1,5 @@
 // What a run's folder already holds of a catalog: the parts are the ledger of what is done.
-// Threads: a value type. Memory: 12 bytes a photo, and one part's rows while reading.
+// Threads: a value type. Memory: 8 bytes a photo, and one part's rows while reading.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +10,19 @@
 #include <vector>
 
 #include "fruits/core/error.h"
-#include "fruits/io/catalog.h"
 #include "fruits/io/folder.h"
 #include "pipeline/row_place.h"
+#include "pipeline/stored_index.h"
 
 namespace fruits {
 
 struct Ledger {
   std::vector<std::string> parts;         // names, as in features/
+  std::vector<std::uint32_t> part_rows;   // stored rows of the parts that were there, dead ones included
   std::vector<RowPlace> places;           // one a catalog row
-  std::vector<std::uint32_t> work;        // catalog rows that no part holds
   std::size_t kept = 0;                   // rows of the catalog that a part holds, rejected ones included
+  std::size_t kept_rejected = 0;          // those of them that are rejected
+  std::size_t changed = 0;                // rows of the catalog that a part holds in an older state
   std::size_t dead = 0;                   // stored rows whose photo is gone, changed, or stored twice
   std::vector<std::uint32_t> dead_parts;  // parts that hold such rows
   std::size_t dimension = 0;              // 0: no parts
@@ -32,11 +34,11 @@ struct LedgerOptions {
   bool retry_rejected = false;   // rejected rows are work again; those that could not be read always are
 };
 
-// A stored row counts as done if path, size and modification time are the catalog's. A damaged part is
-// removed: its photos are work again. Files of no part, left by a process that died, are removed.
-// kFailedPrecondition: a part of another fingerprint; kCancelled.
-Result<Ledger> ReadLedger(Folder& folder, const Catalog& catalog, const LedgerOptions& options,
-                          std::stop_token stop);
+// What the parts hold, to be looked up as the listing brings photos; `ledger` is begun anew with their names.
+// A damaged part is removed: its photos are work again. Files of no part, left by a process that died, are
+// removed. kFailedPrecondition: a part of another fingerprint; kCancelled.
+Result<StoredIndex> ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger,
+                               std::stop_token stop);
 
 // A part that cannot be read: its photos are work again.
 Status RemovePart(Folder& folder, const std::string& name);

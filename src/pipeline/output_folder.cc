@@ -1,8 +1,11 @@
 #include "pipeline/output_folder.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -24,6 +27,14 @@ bool IsOneOf(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+// For whoever finds the folder taken.
+std::string ThisProcess() {
+  char host[256] = {};
+  gethostname(host, sizeof host - 1);
+  return fmt::format("process {} on {} (since {:%Y-%m-%dT%H:%M:%SZ})", getpid(), host,
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+}
+
 Status RemoveAll(Folder& folder, std::span<const std::string_view> names) {
   for (const std::string_view name : names) FRUITS_CHECK(folder.Remove(name));
   return {};
@@ -40,10 +51,10 @@ bool IsRunFile(std::string_view name) {
   });
 }
 
-Result<OutputFolder> OpenOutput(const RunOptions& options) {
+Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options) {
   auto uri = ParseUri(options.output, options.working_directory);
   if (!uri) return std::unexpected(uri.error().WithContext("--output"));
-  auto folder = Folder::Open(*uri);
+  auto folder = storage.OpenFolder(*uri);
   if (!folder) return std::unexpected(folder.error().WithContext("--output"));
   const auto names = (*folder)->List("");
   if (!names) return std::unexpected(names.error().WithContext("--output: expected a folder"));
@@ -56,19 +67,19 @@ Result<OutputFolder> OpenOutput(const RunOptions& options) {
                 fmt::format("--output {}: expected an empty folder or an earlier run's, found {}",
                             (*folder)->Address(""), *foreign));
   }
-  OutputFolder output{.folder = std::move(*folder), .lock = {}};
-  auto lock = FolderLock::Take(*output.folder);
-  if (!lock) return std::unexpected(lock.error().WithContext("--output"));
-  output.lock = std::move(*lock);
+  OutputFolder output{.folder = std::move(*folder), .lease = {}};
+  auto lease = output.folder->TakeLease(ThisProcess());
+  if (!lease) return std::unexpected(lease.error().WithContext("--output"));
+  output.lease = std::move(*lease);
   FRUITS_CHECK(output.folder->RemoveTemporaries());
   return output;
 }
 
 Status CheckInputsOutside(const RunOptions& options, const Folder& folder) {
-  const std::string inside = folder.LocalPath("");
+  const std::string inside = folder.uri().RawPath();
   for (const std::string& input : options.inputs) {
     FRUITS_TRY(const Uri uri, ParseUri(input, options.working_directory));
-    if (uri.is_local() && (uri.raw + "/").starts_with(inside.ends_with('/') ? inside : inside + "/")) {
+    if ((uri.RawPath() + "/").starts_with(inside.ends_with('/') ? inside : inside + "/")) {
       return Fail(ErrorCode::kInvalidArgument,
                   fmt::format("INPUT {}: it lies in --output {}; expected photos outside of it", input,
                               folder.Address("")));

@@ -7,19 +7,19 @@
 
 #include "fruits/core/error.h"
 #include "fruits/io/folder.h"
+#include "fruits/io/storage.h"
 #include "fruits/pipeline/options.h"
-#include "pipeline/folder_lock.h"
 
 namespace fruits {
 
 struct OutputFolder {
   std::unique_ptr<Folder> folder;
-  FolderLock lock;  // held as long as the command works there
+  std::unique_ptr<Lease> lease;  // held as long as the command works there
 };
 
 // Opens and locks it; changes nothing but left temporaries. kFailedPrecondition: files in it that no run
 // wrote, or another process at work.
-Result<OutputFolder> OpenOutput(const RunOptions& options);
+Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options);
 
 // kInvalidArgument: an input that lies in the output folder, whose files come and go.
 Status CheckInputsOutside(const RunOptions& options, const Folder& folder);

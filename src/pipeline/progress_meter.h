@@ -30,9 +30,14 @@ class ProgressMeter {
     Send();
   }
 
-  void Advance(std::uint64_t done, std::uint64_t rejected) {
+  void Advance(std::uint64_t done, std::uint64_t rejected) { Advance(done, rejected, now_.total, already_); }
+
+  // Where the total and what was done before become known on the way.
+  void Advance(std::uint64_t done, std::uint64_t rejected, std::uint64_t total, std::uint64_t already) {
     now_.done = done;
     now_.rejected = rejected;
+    now_.total = total;
+    already_ = already;
     if (Clock::now() - last_sent_ >= std::chrono::milliseconds(100) || done == now_.total) Send();
   }
 

@@ -27,7 +27,7 @@ struct StoredFeatures {
   std::string record;  // the folder's run.json
 };
 
-Result<StoredFeatures> OpenStoredFeatures(const RunOptions& options) {
+Result<StoredFeatures> OpenStoredFeatures(Storage& storage, const RunOptions& options) {
   if (options.inputs.size() != 1) {
     return Fail(
         ErrorCode::kInvalidArgument,
@@ -36,11 +36,13 @@ Result<StoredFeatures> OpenStoredFeatures(const RunOptions& options) {
   FRUITS_TRY(const Uri uri, ParseUri(options.inputs[0], options.working_directory));
   StoredFeatures stored;
   std::error_code error;
-  if (uri.is_local() && !std::filesystem::is_directory(uri.raw, error)) {
-    FRUITS_TRY(stored.rows, OpenTableRows(uri.raw));
+  const bool is_table =
+      uri.is_local() ? !std::filesystem::is_directory(uri.raw, error) : uri.raw.ends_with(".parquet");
+  if (is_table) {
+    FRUITS_TRY(stored.rows, OpenTableRows(storage, uri));
     return stored;
   }
-  FRUITS_TRY(stored.folder, Folder::Open(uri));
+  FRUITS_TRY(stored.folder, storage.OpenFolder(uri));
   if (Status whole = CheckWholeFolder(*stored.folder, Depth::kSizes); !whole) {
     return std::unexpected(whole.error().WithContext("FEATURES " + options.inputs[0]));
   }
@@ -58,19 +60,19 @@ Result<StoredFeatures> OpenStoredFeatures(const RunOptions& options) {
 class Command {
  public:
   Command(std::string name, unsigned scope, const RunOptions& options, const RunHooks& hooks)
-      : scope_(scope), options_(options), hooks_(hooks), meter_(hooks.on_progress) {
+      : scope_(scope), options_(options), hooks_(hooks), storage_(hooks.stop), meter_(hooks.on_progress) {
     record_.command = std::move(name);
   }
 
   Status Open() {
     FRUITS_CHECK(CheckOptions(options_, scope_));
-    FRUITS_TRY(output_, OpenOutput(options_));
+    FRUITS_TRY(output_, OpenOutput(storage_, options_));
     return {};
   }
 
   Result<Extracted> ExtractPhotos(bool with_moments) {
     FRUITS_CHECK(CheckInputsOutside(options_, folder()));
-    FRUITS_TRY(Extracted job, Extract(options_, folder(), with_moments, hooks_, meter_));
+    FRUITS_TRY(Extracted job, Extract(options_, storage_, folder(), with_moments, hooks_, meter_));
     record_.model = job.bundle;
     record_.fingerprint = job.fingerprint;
     record_.counts = job.counts;
@@ -144,6 +146,7 @@ class Command {
     if (const double featurizing = record_.seconds["featurizing"]; featurizing > 0) {
       record_.images_per_second = static_cast<double>(record_.counts.computed) / featurizing;
     }
+    FRUITS_CHECK(output_.lease->Check());
     FRUITS_CHECK(WriteRunJson(folder(), options_, scope_, record_));
     meter_.Begin(Phase::kDone, 0);
     return RunSummary{.output = folder().Address(""),
@@ -157,6 +160,7 @@ class Command {
                       .problems = record_.problems};
   }
 
+  Storage& storage() { return storage_; }
   Folder& folder() { return *output_.folder; }
   ProgressMeter& meter() { return meter_; }
 
@@ -182,6 +186,7 @@ class Command {
   const unsigned scope_;
   const RunOptions& options_;
   const RunHooks& hooks_;
+  Storage storage_;
   ProgressMeter meter_;
   OutputFolder output_;
   RunRecord record_;
@@ -215,7 +220,7 @@ Result<RunSummary> OnlyExtract(const RunOptions& options, const RunHooks& hooks)
 Result<RunSummary> OnlyFit(const RunOptions& options, const RunHooks& hooks) {
   Command command("fit", kForFit, options, hooks);
   FRUITS_CHECK(command.Open());
-  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(options));
+  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(command.storage(), options));
   command.meter().Begin(Phase::kFitting, stored.rows->size());
   FRUITS_TRY(const Fitted fitted, FitRows(*stored.rows, options, stored.fingerprint, hooks.stop));
   // Nothing that lies there is touched before the fit has succeeded.
@@ -230,8 +235,9 @@ Result<RunSummary> OnlyProject(const RunOptions& options, const std::string& fit
                                const RunHooks& hooks) {
   Command command("project", kForProject, options, hooks);
   FRUITS_CHECK(command.Open());
-  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(options));
-  FRUITS_TRY(const Fitted fitted, ReadFittedFolder(fitted_folder, options.working_directory));
+  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(command.storage(), options));
+  FRUITS_TRY(const Fitted fitted,
+             ReadFittedFolder(command.storage(), fitted_folder, options.working_directory));
   if (!fitted.fingerprint.empty() && !stored.fingerprint.empty() &&
       fitted.fingerprint != stored.fingerprint) {
     return Fail(

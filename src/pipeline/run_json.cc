@@ -69,10 +69,10 @@ Json OptionsJson(const RunOptions& options, unsigned scope) {
 }
 
 Json CountsJson(const RunCounts& counts) {
-  return {{"photos", counts.photos},     {"features", counts.features},
-          {"rejected", counts.rejected}, {"computed", counts.computed},
-          {"kept", counts.kept},         {"removed", counts.removed},
-          {"labels", counts.labels},     {"components", counts.components}};
+  return {{"photos", counts.photos},        {"features", counts.features}, {"rejected", counts.rejected},
+          {"computed", counts.computed},    {"kept", counts.kept},         {"added", counts.added},
+          {"changed", counts.changed},      {"removed", counts.removed},   {"labels", counts.labels},
+          {"components", counts.components}};
 }
 
 Json VarianceJson(const RunRecord& record) {
@@ -120,12 +120,7 @@ Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& fi
   for (const std::string& name : names) {
     if (!IsResultFile(name) || files.contains(name)) continue;
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped before run.json was written");
-    const std::string path = folder.LocalPath(name);
-    FRUITS_TRY(const Sha256Digest digest, Sha256OfFile(path));
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    if (error) return Fail(ErrorCode::kIo, folder.Address(name) + ": " + error.message());
-    files[name] = {.size_bytes = size, .sha256 = ToHex(digest)};
+    FRUITS_TRY(files[name], folder.Digest(name));
   }
   return {};
 }
@@ -175,15 +170,13 @@ Status CheckWholeFolder(const Folder& folder, Depth depth) {
       return Fail(ErrorCode::kCorrupt,
                   folder.Address(kRunJson) + ": expected names of result files, found " + name);
     }
-    const std::string path = folder.LocalPath(name);
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    bool differs = error || size != Get<std::uint64_t>(file, "size_bytes", 0);
+    FRUITS_TRY(const auto facts, folder.Facts(name));
+    bool differs = !facts || facts->size_bytes != Get<std::uint64_t>(file, "size_bytes", 0);
     if (!differs && depth == Depth::kDigests) {
-      FRUITS_TRY(const Sha256Digest digest, Sha256OfFile(path));
-      differs = ToHex(digest) != Get<std::string>(file, "sha256", "");
+      FRUITS_TRY(const WrittenFile digest, folder.Digest(name));
+      differs = digest.sha256 != Get<std::string>(file, "sha256", "");
     }
-    if (differs) wrong += (wrong.empty() ? "" : ", ") + name + (error ? " (missing)" : " (differs)");
+    if (differs) wrong += (wrong.empty() ? "" : ", ") + name + (facts ? " (differs)" : " (missing)");
   }
   if (wrong.empty()) return {};
   return Fail(ErrorCode::kFailedPrecondition,

@@ -1,10 +1,14 @@
 """Runs a fuzzer from seeds that are made on the spot: run.py PROGRAM [--runs N | --seconds N]."""
 
 import argparse
+import gzip
+import io
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 
@@ -25,13 +29,37 @@ def exif_seeds() -> list[bytes]:
     return blocks + [tiff(5, b"\x1a\0\0\0", tail=bytes(8)), xmp('tiff:Orientation="6"')]
 
 
+def archive_seeds() -> list[bytes]:
+    """The first byte is the kind: 0 tar, 1 tar.gz, 2 zip, 3 tar whose checksums are repaired."""
+    seeds = []
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=form) as tar:
+            for name, kind in (("a.jpg", tarfile.REGTYPE), ("b" * 90 + "/c.jpg", tarfile.REGTYPE), ("d", tarfile.LNKTYPE)):
+                info = tarfile.TarInfo(name if form == tarfile.USTAR_FORMAT else name * 2)
+                info.type, info.linkname, info.mtime = kind, "a.jpg", 1.5
+                info.size = 9 if kind == tarfile.REGTYPE else 0
+                tar.addfile(info, io.BytesIO(b"123456789"))
+        plain = out.getvalue()[:-8192]
+        seeds += [b"\0" + plain, b"\3" + plain, b"\1" + gzip.compress(plain), b"\1" + gzip.compress(plain[:700]) + gzip.compress(plain[700:], 0)]
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", method) as archive:
+            archive.writestr("a.jpg", b"1234567890" * 30)
+            with archive.open("b/c.jpg", "w", force_zip64=True) as member:
+                member.write(b"again and again" * 20)
+        seeds += [b"\2" + out.getvalue(), b"\2" + out.getvalue()[:-60]]
+    return seeds
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=pathlib.Path)
     parser.add_argument("--runs", type=int, default=-1)
     parser.add_argument("--seconds", type=int, default=0)
     options = parser.parse_args()
-    seeds = exif_seeds() if "exif" in options.program.name else decode_seeds()
+    kinds = {"exif": exif_seeds, "archive": archive_seeds}
+    seeds = kinds.get(options.program.name.rpartition("_")[2], decode_seeds)()
     with tempfile.TemporaryDirectory() as folder:
         corpus, found = pathlib.Path(folder, "corpus"), pathlib.Path(folder, "found")
         corpus.mkdir()

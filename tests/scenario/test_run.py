@@ -20,7 +20,6 @@ def finished(fruits, few_photos, tmp_path_factory):
 def test_files_of_a_run(finished):
     names = sorted(str(p.relative_to(finished)) for p in finished.rglob("*") if p.is_file())
     assert names == [
-        "_run/lock",
         "_run/state.json",
         "features/part-000000.parquet",
         "fitted/metadata.json",

@@ -4,7 +4,7 @@
 //   for (std::size_t i = 0; i < catalog->size(); ++i) ReadFile(catalog->RawPath(i), buffer);
 //
 // Threads: reads are safe together. Memory: at most 100 bytes a photo for paths of usual length: folders are
-// stored once, a photo is its file name and 32 bytes.
+// stored once, a photo is its file name, its ETag and 32 bytes.
 #pragma once
 
 #include <cstddef>
@@ -38,22 +38,37 @@ struct ListingProblem {
   std::string reason;
 };
 
+// A photo as a listing gives it.
+struct ListedPhoto {
+  std::string raw{};  // "/data/Apple/1.jpg", "s3://bucket/key" (the key as it is), "/data/x.tar!/Apple/1.jpg"
+  std::uint64_t size_bytes = 0;
+  std::int64_t mtime_ns = 0;
+  std::string etag{};
+};
+
 class Catalog {
  public:
   std::size_t size() const { return rows_.size(); }
-  std::string RawPath(std::size_t i) const;  // "/data/Apple/1.jpg"
+  std::string RawPath(std::size_t i) const;  // "/data/Apple/1.jpg", "s3://bucket/Apple/1.jpg"
   std::string Path(std::size_t i) const;     // "file:///data/Apple/1.jpg"
   std::uint64_t size_bytes(std::size_t i) const { return rows_[i].size_bytes; }
   std::int64_t mtime_ns(std::size_t i) const { return rows_[i].mtime_ns; }
+  std::string_view etag(std::size_t i) const;  // "" for local files
   const std::vector<ListingProblem>& problems() const { return problems_; }
   std::size_t memory_bytes() const;
+
+  // A row behind all others, which it must follow in order: kInvalidArgument otherwise (a listing that breaks
+  // its promise must not become a doubled row).
+  Status Append(const ListedPhoto& photo);
+  void SetProblems(std::vector<ListingProblem> problems) { problems_ = std::move(problems); }
 
  private:
   friend class CatalogBuilder;
   struct Row {
     std::uint32_t folder = 0;  // index into folders_
-    std::uint32_t name_length = 0;
-    std::uint64_t name_offset = 0;  // into names_
+    std::uint32_t name_length : 24 = 0;
+    std::uint32_t etag_length : 8 = 0;  // it follows the name
+    std::uint64_t name_offset = 0;      // into names_
     std::uint64_t size_bytes = 0;
     std::int64_t mtime_ns = 0;
   };
@@ -63,6 +78,11 @@ class Catalog {
   std::vector<ListingProblem> problems_;
 };
 
+// The name globs of the options, or those of photos. Threads: any.
+const std::vector<std::string>& NameGlobs(const CatalogOptions& options);
+Status CheckNameGlobs(const std::vector<std::string>& globs);  // kInvalidArgument: one that no name can match
+
+// Local inputs as a whole, without looking into archives: what Storage::List() is made of.
 // Follows links to files and folders; a folder reached again through a link on its own way down is not
 // entered a second time (so loops end), and a photo reached by one raw path twice is one row. kNotFound: an
 // input does not exist (named); kInvalidArgument: no inputs, a bad glob; kIo: an input itself is unreadable.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fruits/core/error.h"
+#include "fruits/io/file.h"
 
 namespace fruits {
 
@@ -23,9 +24,10 @@ struct FeatureBatch {
 
 class FeatureTableReader {
  public:
-  // `path` is a local raw path. kNotFound, kIo, kCorrupt; kInvalidArgument: a column is missing or of another
-  // type (named).
-  static Result<std::unique_ptr<FeatureTableReader>> Open(const std::string& path);
+  // `address` is for messages. kCorrupt, the errors of `file`; kInvalidArgument: a column is missing or of
+  // another type (named).
+  static Result<std::unique_ptr<FeatureTableReader>> Open(std::unique_ptr<RandomReader> file,
+                                                          const std::string& address);
   virtual ~FeatureTableReader() = default;
   virtual std::size_t dimension() const = 0;  // 0 only where the type does not say and there are no rows
   virtual std::size_t rows() const = 0;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,20 @@ namespace fruits {
 struct FileFacts {
   std::uint64_t size_bytes = 0;
   std::int64_t mtime_ns = 0;
+  std::string etag{};  // of an object, without its quotes; empty for local files
 };
+
+// One file's bytes at any place, as they were when it was opened: an object that is replaced meanwhile is an
+// error, not a mixture. Threads: one user at a time, unless its maker says more.
+class RandomReader {
+ public:
+  virtual ~RandomReader() = default;
+  virtual std::uint64_t size_bytes() const = 0;
+  // Exactly out.size() bytes. kCorrupt: the file ends before; else as ReadFile.
+  virtual Status ReadAt(std::uint64_t offset, std::span<std::byte> out) = 0;
+};
+// Threads: any, at once. kNotFound, kIo, kInvalidArgument (no regular file).
+Result<std::unique_ptr<RandomReader>> OpenLocalFile(const std::string& path);
 
 // The file's bytes into `buffer` (its memory is reused). kNotFound, kIo with the system's words;
 // kInvalidArgument when larger than max_bytes (0: no limit), or a device or pipe.

@@ -1,12 +1,13 @@
-// A folder of results, local now, and the one thing other rooms know of where results lie.
+// A folder of results, local or in a bucket, and the one thing other rooms know of where results lie.
 //
-//   auto folder = Folder::Open(uri);
-//   FRUITS_CHECK((*folder)->Write("run.json", text));
+//   FRUITS_TRY(auto folder, storage.OpenFolder(uri));
+//   FRUITS_CHECK(folder->Write("run.json", text));
 //
 // Names are relative, with '/' between parts; parents are made as needed. Threads: any, on different names.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,15 +18,22 @@
 
 namespace fruits {
 
+// The right to write into a folder, held until it is destroyed. Threads: one user; it renews itself.
+class Lease {
+ public:
+  virtual ~Lease() = default;
+  // Lost (taken over because it could not be renewed in time): kFailedPrecondition, naming the new holder.
+  virtual Status Check() const = 0;
+};
+
 class Folder {
  public:
-  // Makes nothing yet. kInvalidArgument: a scheme this build cannot write.
-  static Result<std::unique_ptr<Folder>> Open(const Uri& uri);
   virtual ~Folder() = default;
 
-  virtual std::string Address(std::string_view name) const = 0;  // for messages and arrow: the absolute URI
-  virtual std::string LocalPath(std::string_view name) const = 0;
-  virtual Result<bool> Exists(std::string_view name) const = 0;
+  virtual const Uri& uri() const = 0;
+  virtual std::string Address(std::string_view name) const = 0;  // for messages: the absolute URI
+  virtual Result<std::optional<FileFacts>> Facts(std::string_view name) const = 0;  // none: no such file
+  virtual Result<std::unique_ptr<RandomReader>> Open(std::string_view name) const = 0;
   // Names of all files below `prefix` ("" for all, "features/" for one subfolder), sorted, without
   // temporaries.
   virtual Result<std::vector<std::string>> List(std::string_view prefix) const = 0;
@@ -35,7 +43,14 @@ class Folder {
   // Removes temporaries that a killed process left (not those of a living one elsewhere: only named ours).
   virtual Status RemoveTemporaries() = 0;
 
+  // kFailedPrecondition: another run holds it, which is named by the `holder` text it gave.
+  virtual Result<std::unique_ptr<Lease>> TakeLease(const std::string& holder) = 0;
+  // The text of who holds the folder now; none: nobody.
+  virtual Result<std::optional<std::string>> LeaseHolder() const = 0;
+
+  Result<bool> Exists(std::string_view name) const;
   Result<WrittenFile> Write(std::string_view name, std::string_view bytes);
+  Result<WrittenFile> Digest(std::string_view name) const;  // reads all of it
 };
 
 }  // namespace fruits

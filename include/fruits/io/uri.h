@@ -18,6 +18,8 @@ struct Uri {
   std::string raw;     // "/home/me/a b.jpg", or the key
 
   std::string ToString() const;
+  // What rows are ordered and labelled by: "/home/me/a b.jpg", "s3://bucket/key", byte for byte.
+  std::string RawPath() const;
   bool is_local() const { return scheme == Scheme::kFile; }
 };
 
@@ -26,6 +28,8 @@ struct Uri {
 // a '%'. kInvalidArgument: another scheme, an empty path, a broken percent escape.
 Result<Uri> ParseUri(std::string_view text, std::string_view working_directory);
 
+// The other way: what RawPath() gave.
+Uri UriOfRawPath(std::string_view raw_path);
 // "/a b/%.jpg" -> "file:///a b/%25.jpg".
 std::string LocalPathToUri(std::string_view raw_path);
 // Percent-encoding of `%`, bytes below 0x20, 0x7f, and invalid UTF-8; everything else as it is.

@@ -62,6 +62,7 @@ struct FolderStatus {
   Kind kind = Kind::kEmpty;
   std::size_t stored_rows = 0;  // in complete parts
   std::size_t stored_rejected = 0;
+  std::string holder;   // who works there, where it is running
   RunState state;       // where there is one
   RunBrief brief;       // where it is finished
   std::string problem;  // where it is broken

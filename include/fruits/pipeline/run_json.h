@@ -28,7 +28,10 @@ struct RunCounts {
   std::uint64_t rejected = 0;
   std::uint64_t computed = 0;  // photos that this run read
   std::uint64_t kept = 0;      // rows taken over from before
-  std::uint64_t removed = 0;   // stored rows whose photo is gone or has changed
+  std::uint64_t added = 0;     // photos that no earlier run knew
+  std::uint64_t changed =
+      0;  // stored rows that were done again: their photo changed, or was to be tried again
+  std::uint64_t removed = 0;  // stored rows whose photo is gone
   std::uint64_t labels = 0;
   std::uint64_t components = 0;
 };

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fruits/io/storage.h"
 #include "temp_dir.h"
 
 namespace fruits {
@@ -55,7 +56,7 @@ class FeaturePartTest : public testing::Test {
   }
 
   const TempDir dir_;
-  const std::unique_ptr<Folder> folder_ = *Folder::Open({Scheme::kFile, "", dir_.path()});
+  const std::unique_ptr<Folder> folder_ = *Storage().OpenFolder({Scheme::kFile, "", dir_.path()});
 };
 
 void ExpectSameRows(const FeaturePart& a, const FeaturePart& b) {

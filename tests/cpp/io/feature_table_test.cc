@@ -11,11 +11,18 @@
 #include <cmath>
 
 #include "fruits/io/feature_part.h"
+#include "fruits/io/storage.h"
 #include "temp_dir.h"
 #include "test_data.h"
 
 namespace fruits {
 namespace {
+
+Result<std::unique_ptr<FeatureTableReader>> OpenTable(const std::string& path) {
+  auto file = OpenLocalFile(path);
+  if (!file) return std::unexpected(file.error());
+  return FeatureTableReader::Open(std::move(*file), path);
+}
 
 using test::TempDir;
 using testing::ElementsAre;
@@ -65,7 +72,7 @@ class FeatureTableTest : public testing::Test {
   }
   // The error of opening or of reading to the end.
   Error ReadToError() {
-    auto reader = FeatureTableReader::Open(path_);
+    auto reader = OpenTable(path_);
     if (!reader) return reader.error();
     while (true) {
       auto batch = (*reader)->Next(2);
@@ -83,7 +90,7 @@ TEST_F(FeatureTableTest, GivesRowsInFileOrderAcrossRowGroups) {
         {Texts({"x", "y", "x", "z", "y"}), FloatLists({{1, 0.1F}, {2, 3}, {4, 5}, {6, 7}, {8, 9}}),
          Texts({"1", "2", "3", "4", "5"}), Texts({"a", "b", "c", "d", "e"})},
         2);
-  auto reader = FeatureTableReader::Open(path_);
+  auto reader = OpenTable(path_);
   ASSERT_TRUE(reader) << reader.error().message();
   EXPECT_EQ((*reader)->dimension(), 2U);
   EXPECT_EQ((*reader)->rows(), 5U);
@@ -103,7 +110,7 @@ TEST_F(FeatureTableTest, GivesRowsInFileOrderAcrossRowGroups) {
 TEST_F(FeatureTableTest, TakesLargeListsOfDoublesWithoutLabels) {
   Write({"path", "features"},
         {Texts({"a", "b"}), Lists<arrow::LargeListBuilder, arrow::DoubleBuilder>({{0.1}, {1e-300}})});
-  auto reader = FeatureTableReader::Open(path_);
+  auto reader = OpenTable(path_);
   ASSERT_TRUE(reader) << reader.error().message();
   const auto batch = (*reader)->Next(10);
   ASSERT_TRUE(batch);
@@ -117,19 +124,19 @@ TEST_F(FeatureTableTest, TakesCategoriesAsLabels) {
   Write({"path", "label", "features"},
         {Texts({"a", "b", "c"}), *labels.Finish(), FloatLists({{1}, {2}, {3}})});
   // Written with their schema, they come back as categories.
-  auto reader = FeatureTableReader::Open(path_);
+  auto reader = OpenTable(path_);
   ASSERT_TRUE(reader) << reader.error().message();
   EXPECT_THAT((*reader)->Next(10)->labels, ElementsAre("kiwi", "fig", "kiwi"));
 }
 
 TEST_F(FeatureTableTest, ReadsThePartsOfARun) {
-  const auto folder = *Folder::Open({Scheme::kFile, "", dir_.path()});
+  const auto folder = *Storage().OpenFolder({Scheme::kFile, "", dir_.path()});
   ASSERT_TRUE(WriteFeaturePart(*folder, "part-000000.parquet",
                                {.fingerprint = "f",
                                 .dimension = 2,
                                 .rows = {{.path = "file:///a", .label = "l"}, {.path = "file:///b"}},
                                 .features = {1, 2, 3, 4}}));
-  auto reader = FeatureTableReader::Open(dir_ / "features/part-000000.parquet");
+  auto reader = OpenTable(dir_ / "features/part-000000.parquet");
   ASSERT_TRUE(reader) << reader.error().message();
   EXPECT_EQ((*reader)->dimension(), 2U);
   const auto batch = (*reader)->Next(10);
@@ -140,7 +147,7 @@ TEST_F(FeatureTableTest, ReadsThePartsOfARun) {
 
 TEST_F(FeatureTableTest, AnEmptyTableHasNoRows) {
   Write({"path", "features"}, {Texts({}), FloatLists({})});
-  auto reader = FeatureTableReader::Open(path_);
+  auto reader = OpenTable(path_);
   ASSERT_TRUE(reader) << reader.error().message();
   EXPECT_EQ((*reader)->rows(), 0U);
   EXPECT_TRUE((*reader)->Next(10)->paths.empty());
@@ -180,7 +187,7 @@ TEST_F(FeatureTableTest, SaysWhatIsNoTable) {
 
 TEST(FeatureTable, ReadsTheReferenceFeatures) {
   FRUITS_REQUIRE_DATA(data);
-  auto reader = FeatureTableReader::Open((data / "golden/golden.parquet").string());
+  auto reader = OpenTable((data / "golden/golden.parquet").string());
   ASSERT_TRUE(reader) << reader.error().message();
   EXPECT_EQ((*reader)->dimension(), 2048U);
   EXPECT_EQ((*reader)->rows(), 30U);

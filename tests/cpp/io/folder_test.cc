@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "fruits/core/sha256.h"
+#include "fruits/io/storage.h"
 #include "io/posix.h"
 #include "temp_dir.h"
 
@@ -22,7 +23,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::unique_ptr<Folder> OpenLocal(const std::string& path) {
-  return *Folder::Open({Scheme::kFile, "", path});
+  return *Storage().OpenFolder({Scheme::kFile, "", path});
 }
 
 std::size_t CountFiles(const std::string& path) {
@@ -123,15 +124,43 @@ TEST(Folder, NamesStayWithinIt) {
     EXPECT_EQ(written.error().code(), ErrorCode::kInvalidArgument) << name;
   }
   EXPECT_EQ(folder->Address("a b/%.csv"), "file://" + (dir / "run/a b/%25.csv"));
-  EXPECT_EQ(folder->LocalPath("a"), dir / "run/a");
-  EXPECT_EQ(folder->LocalPath(""), dir / "run");
+  EXPECT_EQ(folder->uri().raw, dir / "run");
 }
 
-TEST(Folder, RefusesOtherSchemes) {
-  const auto folder = Folder::Open({Scheme::kS3, "bucket", "key"});
-  ASSERT_FALSE(folder);
-  EXPECT_EQ(folder.error().code(), ErrorCode::kInvalidArgument);
-  EXPECT_THAT(folder.error().message(), HasSubstr("s3://bucket/key"));
+TEST(Folder, IsLeasedToOneAtATime) {
+  const TempDir dir;
+  const auto folder = OpenLocal(dir / "run");
+  EXPECT_EQ(*folder->LeaseHolder(), std::nullopt);
+  auto first = folder->TakeLease("the first");
+  ASSERT_TRUE(first) << first.error().message();
+  const auto second = folder->TakeLease("the second");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(second.error().message(), HasSubstr("the first"));
+  EXPECT_EQ(*folder->LeaseHolder(), std::optional<std::string>("the first"));
+  first->reset();
+  EXPECT_EQ(*folder->LeaseHolder(), std::nullopt);
+  EXPECT_FALSE(std::filesystem::exists(dir / "run")) << "a lease alone leaves nothing";
+  EXPECT_TRUE(folder->TakeLease("the third"));
+}
+
+TEST(Folder, AFileOpensAtAnyPlace) {
+  const TempDir dir;
+  const auto folder = OpenLocal(dir / "run");
+  ASSERT_TRUE(folder->Write("a", "0123456789"));
+  const auto facts = folder->Facts("a");
+  ASSERT_TRUE(facts && *facts);
+  EXPECT_EQ((*facts)->size_bytes, 10);
+  const auto reader = folder->Open("a");
+  ASSERT_TRUE(reader);
+  std::string piece(3, ' ');
+  ASSERT_TRUE((*reader)->ReadAt(4, std::as_writable_bytes(std::span(piece))));
+  EXPECT_EQ(piece, "456");
+  const auto beyond = (*reader)->ReadAt(8, std::as_writable_bytes(std::span(piece)));
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().code(), ErrorCode::kCorrupt);
+  EXPECT_EQ(folder->Digest("a")->sha256, ToHex(Sha256Of(std::string_view("0123456789"))));
+  EXPECT_EQ(*folder->Facts("b"), std::nullopt);
 }
 
 TEST(Folder, AFolderThatCannotBeMadeIsNamed) {

@@ -10,6 +10,7 @@
 #include <random>
 
 #include "fruits/core/sha256.h"
+#include "fruits/io/storage.h"
 #include "temp_dir.h"
 
 namespace fruits {
@@ -61,7 +62,7 @@ TEST(Json, NumbersAreShortestAndReadBackTheSame) {
 class ResultTableTest : public testing::Test {
  protected:
   const TempDir dir_;
-  const std::unique_ptr<Folder> folder_ = *Folder::Open({Scheme::kFile, "", dir_.path()});
+  const std::unique_ptr<Folder> folder_ = *Storage().OpenFolder({Scheme::kFile, "", dir_.path()});
 };
 
 TEST_F(ResultTableTest, WritesBothFilesAndSaysWhatTheyAre) {

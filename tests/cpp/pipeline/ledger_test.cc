@@ -4,9 +4,11 @@
 
 #include <fstream>
 
+#include "fruits/core/try.h"
 #include "fruits/io/feature_part.h"
 #include "pipeline/feature_rows.h"
 #include "pipeline/part_builder.h"
+#include "pipeline/plan.h"
 #include "pipeline/temp_folder.h"
 
 namespace fruits {
@@ -29,6 +31,22 @@ class LedgerTest : public testing::Test {
   Catalog List() {
     return *ListCatalog(
         {.inputs = {photos_.path().string()}, .globs = {}, .limit = 0, .working_directory = "/"});
+  }
+  // What is stored against what is there now.
+  Result<Ledger> Read(const std::string& fingerprint = kFingerprint) {
+    Ledger ledger;
+    Plan plan(*storage_.List({.inputs = {photos_.path().string()}, .working_directory = "/"}));
+    FRUITS_TRY(StoredIndex stored, ReadStored(out_.folder(), {.fingerprint = fingerprint}, ledger, {}));
+    plan.Begin(std::move(stored), ledger);
+    FRUITS_CHECK(plan.ReadAll());
+    return ledger;
+  }
+  static std::vector<std::size_t> WorkOf(const Ledger& ledger) {
+    std::vector<std::size_t> work;
+    for (std::size_t row = 0; row < ledger.places.size(); ++row) {
+      if (!ledger.places[row].known()) work.push_back(row);
+    }
+    return work;
   }
 
   // A row whose features are its number among the photos, or a rejected one.
@@ -55,7 +73,7 @@ class LedgerTest : public testing::Test {
   // Stores every row of `work`; those whose size is a multiple of 5 as rejected.
   void Store(const Catalog& catalog, Ledger& ledger) {
     PartBuilder builder(out_.folder(), kFingerprint, kDimension, ledger.parts);
-    for (const std::uint32_t row : ledger.work) {
+    for (const std::size_t row : WorkOf(ledger)) {
       const auto place = builder.Append(Outcome(catalog, row, catalog.size_bytes(row) % 5 != 0));
       ASSERT_TRUE(place);
       ledger.places[row] = *place;
@@ -73,25 +91,26 @@ class LedgerTest : public testing::Test {
   }
 
   const LabelRule labels_;
+  Storage storage_;
   test::TempFolder photos_;
   test::TempFolder out_;
 };
 
 TEST_F(LedgerTest, AnEmptyFolderLeavesAllToDo) {
   MakePhotos(4);
-  const auto ledger = ReadLedger(out_.folder(), List(), {.fingerprint = kFingerprint}, {});
+  const auto ledger = Read();
   ASSERT_TRUE(ledger);
-  EXPECT_EQ(ledger->work, (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(WorkOf(*ledger), (std::vector<std::size_t>{0, 1, 2, 3}));
   EXPECT_EQ(ledger->kept, 0U);
 }
 
 TEST_F(LedgerTest, WhatIsStoredIsFoundAgainWithItsPlaces) {
   MakePhotos(12);
   const Catalog catalog = List();
-  Ledger first = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
+  Ledger first = *Read();
   Store(catalog, first);
-  const Ledger again = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
-  EXPECT_TRUE(again.work.empty());
+  const Ledger again = *Read();
+  EXPECT_TRUE(WorkOf(again).empty());
   EXPECT_EQ(again.kept, 12U);
   EXPECT_EQ(again.dimension, kDimension);
   EXPECT_EQ(StoredFeatures(again), (std::vector<float>{1, 2, 3, 4, 6, 7, 8, 9, 11, 12}));
@@ -101,15 +120,16 @@ TEST_F(LedgerTest, WhatIsStoredIsFoundAgainWithItsPlaces) {
 TEST_F(LedgerTest, NewChangedAndRemovedPhotos) {
   MakePhotos(12);
   Catalog catalog = List();
-  Ledger ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
+  Ledger ledger = *Read();
   Store(catalog, ledger);
 
   std::filesystem::remove(PhotoPath(2));
   WritePhoto(7, std::string(101, 'y'));
   WritePhoto(12, std::string(102, 'y'));
   catalog = List();
-  ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
-  EXPECT_EQ(ledger.work, (std::vector<std::uint32_t>{6, 11}));
+  ledger = *Read();
+  EXPECT_EQ(WorkOf(ledger), (std::vector<std::size_t>{6, 11}));
+  EXPECT_EQ(ledger.changed, 1U);
   EXPECT_EQ(ledger.dead, 2U);
   Store(catalog, ledger);
   ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger));
@@ -117,7 +137,7 @@ TEST_F(LedgerTest, NewChangedAndRemovedPhotos) {
   EXPECT_EQ(StoredFeatures(ledger), expected);
 
   // After the sweep the parts hold the catalog and nothing else, thumbnails beside their rows.
-  const Ledger swept = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
+  const Ledger swept = *Read();
   EXPECT_EQ(swept.dead, 0U);
   EXPECT_EQ(StoredFeatures(swept), expected);
   for (const std::string& name : swept.parts) {
@@ -132,12 +152,12 @@ TEST_F(LedgerTest, NewChangedAndRemovedPhotos) {
 TEST_F(LedgerTest, APartWithNothingLeftIsRemoved) {
   MakePhotos(3);
   Catalog catalog = List();
-  Ledger ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
+  Ledger ledger = *Read();
   Store(catalog, ledger);
   for (int i = 0; i < 3; ++i) std::filesystem::remove(PhotoPath(i));
   WritePhoto(9, "new");
   catalog = List();
-  ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
+  ledger = *Read();
   Store(catalog, ledger);
   ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger));
   EXPECT_EQ(*ListFeatureParts(out_.folder()), (std::vector<std::string>{"part-000001.parquet"}));
@@ -147,21 +167,21 @@ TEST_F(LedgerTest, APartWithNothingLeftIsRemoved) {
 TEST_F(LedgerTest, ADamagedPartIsWorkAgain) {
   MakePhotos(3);
   const Catalog catalog = List();
-  Ledger ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
+  Ledger ledger = *Read();
   Store(catalog, ledger);
   const auto part = out_.path() / "features" / ledger.parts[0];
   std::filesystem::resize_file(part, std::filesystem::file_size(part) / 2);
-  ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
-  EXPECT_EQ(ledger.work.size(), 3U);
+  ledger = *Read();
+  EXPECT_EQ(WorkOf(ledger).size(), 3U);
   EXPECT_FALSE(std::filesystem::exists(part));
 }
 
 TEST_F(LedgerTest, FeaturesOfAnotherFingerprintAreRefused) {
   MakePhotos(3);
   const Catalog catalog = List();
-  Ledger ledger = *ReadLedger(out_.folder(), catalog, {.fingerprint = kFingerprint}, {});
+  Ledger ledger = *Read();
   Store(catalog, ledger);
-  const auto other = ReadLedger(out_.folder(), catalog, {.fingerprint = "f2"}, {});
+  const auto other = Read("f2");
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code(), ErrorCode::kFailedPrecondition);
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "fruits/io/folder.h"
+#include "fruits/io/storage.h"
 #include "temp_dir.h"
 
 namespace fruits::test {
@@ -12,7 +13,8 @@ namespace fruits::test {
 class TempFolder {
  public:
   TempFolder()
-      : folder_(*Folder::Open({.scheme = Scheme::kFile, .bucket = {}, .raw = dir_.path().string()})) {}
+      : folder_(*Storage().OpenFolder({.scheme = Scheme::kFile, .bucket = {}, .raw = dir_.path().string()})) {
+  }
   const std::filesystem::path& path() const { return dir_.path(); }
   Folder& folder() { return *folder_; }
 

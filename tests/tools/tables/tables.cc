@@ -10,6 +10,7 @@
 #include "fruits/io/feature_table.h"
 #include "fruits/io/label_rule.h"
 #include "fruits/io/result_table.h"
+#include "fruits/io/storage.h"
 #include "fruits/io/uri.h"
 
 namespace fruits {
@@ -49,7 +50,7 @@ FeaturePart MakePart(std::size_t rows, std::size_t dimension) {
 
 Status WriteTables(const std::string& out, std::size_t rows, std::size_t dimension) {
   FRUITS_TRY(const Uri uri, ParseUri(out, ""));
-  FRUITS_TRY(const auto folder, Folder::Open(uri));
+  FRUITS_TRY(const auto folder, Storage().OpenFolder(uri));
   const FeaturePart part = MakePart(rows, dimension);
   FRUITS_CHECK(WriteFeaturePart(*folder, FeaturePartName(0), part));
   FRUITS_CHECK(WriteRejectedCsv(*folder, [&, at = std::size_t{0}]() mutable -> Result<const RejectedRow*> {
@@ -68,7 +69,8 @@ Status WriteTables(const std::string& out, std::size_t rows, std::size_t dimensi
 }
 
 Status PrintTable(const std::string& path) {
-  FRUITS_TRY(const auto reader, FeatureTableReader::Open(path));
+  FRUITS_TRY(auto file, OpenLocalFile(path));
+  FRUITS_TRY(const auto reader, FeatureTableReader::Open(std::move(file), path));
   while (true) {
     FRUITS_TRY(const FeatureBatch batch, reader->Next(3));
     if (batch.paths.empty()) return {};

@@ -1,0 +1,110 @@
+#include "io/s3/folder.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "fruits/core/try.h"
+#include "io/folder_name.h"
+#include "io/s3/reader.h"
+#include "io/s3/writer.h"
+
+namespace fruits::io {
+namespace {
+
+constexpr std::string_view kLeaseName = "_run/lease.json";
+
+class S3Folder : public Folder {
+ public:
+  S3Folder(std::shared_ptr<S3Client> client, Uri uri, S3LeaseOptions lease)
+      : client_(std::move(client)), uri_(std::move(uri)), lease_(lease) {
+    base_ = uri_.raw.empty() || uri_.raw.ends_with('/') ? uri_.raw : uri_.raw + "/";
+    // Of "out//" no '/' is spare: "out/" would be the folder "out".
+    if (uri_.raw.size() > 1 && uri_.raw.ends_with('/') && !uri_.raw.ends_with("//")) uri_.raw.pop_back();
+  }
+
+  const Uri& uri() const override { return uri_; }
+
+  std::string Address(std::string_view name) const override {
+    return name.empty() ? uri_.ToString() : Uri{Scheme::kS3, uri_.bucket, Key(name)}.ToString();
+  }
+
+  Result<std::optional<FileFacts>> Facts(std::string_view name) const override {
+    FRUITS_CHECK(CheckFolderName(name));
+    auto object = client_->Head(uri_.bucket, Key(name));
+    if (object) return FileFacts{object->size_bytes, object->mtime_ns, std::move(object->etag)};
+    if (object.error().code() == ErrorCode::kNotFound) return std::nullopt;
+    return std::unexpected(std::move(object).error());
+  }
+
+  Result<std::unique_ptr<RandomReader>> Open(std::string_view name) const override {
+    FRUITS_CHECK(CheckFolderName(name));
+    return OpenS3Object(client_, uri_.bucket, Key(name));
+  }
+
+  Result<std::vector<std::string>> List(std::string_view prefix) const override {
+    const std::size_t slash = prefix.rfind('/');
+    if (slash != std::string_view::npos) FRUITS_CHECK(CheckFolderName(prefix.substr(0, slash)));
+    std::vector<std::string> names;
+    S3ListRequest request{.prefix = Key(prefix)};
+    do {
+      FRUITS_TRY(S3Page page, client_->List(uri_.bucket, request));
+      for (const S3Entry& entry : page.entries) {
+        if (!entry.key.starts_with(base_)) continue;
+        std::string name = entry.key.substr(base_.size());
+        if (name != kLeaseName && CheckFolderName(name)) names.push_back(std::move(name));
+      }
+      request.token = std::move(page.next_token);
+    } while (!request.token.empty());
+    std::ranges::sort(names);
+    return names;
+  }
+
+  Result<std::string> Read(std::string_view name) const override {
+    FRUITS_CHECK(CheckFolderName(name));
+    std::vector<std::byte> bytes;
+    FRUITS_TRY(const S3Object object, client_->Get(uri_.bucket, Key(name), {}, bytes));
+    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+
+  Result<std::unique_ptr<FileWriter>> Create(std::string_view name) override {
+    FRUITS_CHECK(CheckFolderName(name));
+    return CreateS3Object(client_, uri_.bucket, Key(name));
+  }
+
+  Status Remove(std::string_view name) override {
+    FRUITS_CHECK(CheckFolderName(name));
+    return client_->Delete(uri_.bucket, Key(name));
+  }
+
+  Status RemoveTemporaries() override { return {}; }
+
+  Result<std::unique_ptr<Lease>> TakeLease(const std::string& holder) override {
+    return TakeS3Lease(client_, uri_.bucket, Key(kLeaseName), uri_.ToString(), holder, lease_);
+  }
+
+  Result<std::optional<std::string>> LeaseHolder() const override {
+    return S3LeaseHolder(*client_, uri_.bucket, Key(kLeaseName), lease_);
+  }
+
+ private:
+  std::string Key(std::string_view name) const { return fmt::format("{}{}", base_, name); }
+
+  const std::shared_ptr<S3Client> client_;
+  Uri uri_;           // without a spare '/' at its end
+  std::string base_;  // "" or with one
+  const S3LeaseOptions lease_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Folder>> OpenS3Folder(std::shared_ptr<S3Client> client, const Uri& uri,
+                                             const S3LeaseOptions& lease) {
+  if (uri.scheme != Scheme::kS3 || uri.bucket.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' is no folder in a bucket; expected s3://bucket/prefix", uri.ToString()));
+  }
+  return std::make_unique<S3Folder>(std::move(client), uri, lease);
+}
+
+}  // namespace fruits::io

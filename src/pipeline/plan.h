@@ -1,0 +1,84 @@
+// The rows of a run as the listing brings them: which photo is read next, and where each row is stored.
+//
+//   Plan plan(std::move(listing));
+//   plan.Fetch();                          // what is known without waiting
+//   plan.Begin(std::move(stored), ledger);
+//   while (auto photo = *plan.Next()) ...  // readers, while the rest of the listing comes in
+//   Catalog catalog = plan.TakeCatalog();
+//
+// The listing gives photos in their final order, so a row's number is final when it appears.
+// Threads: Next() any; the calls about single rows any, beside Next(); the rest one caller while nothing else
+// runs. Memory: the catalog, 8 bytes a photo in the ledger, and the index until all is listed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "fruits/core/error.h"
+#include "fruits/io/catalog.h"
+#include "fruits/io/file.h"
+#include "fruits/io/listing.h"
+#include "pipeline/ledger.h"
+
+namespace fruits {
+
+// A photo that no part holds, as it was listed.
+struct PhotoToRead {
+  std::size_t row = 0;
+  std::string raw;
+  FileFacts facts;
+};
+
+class Plan {
+ public:
+  explicit Plan(std::unique_ptr<Listing> listing) : listing_(std::move(listing)) {}
+
+  // Takes what the listing has without waiting for anybody, at least one page. The listing's errors.
+  Status Fetch();
+  bool listed() const;
+  // Called once with the number of photos when all are listed, in one of the threads of Next() or, where that
+  // is past, at once; its error is Next()'s.
+  Status OnListed(std::function<Status(std::size_t photos)> check);
+
+  // Looks rows up in what is stored, from the first on. `ledger` must outlive the plan's use.
+  void Begin(StoredIndex stored, Ledger& ledger);
+  // The next photo to compute; waits for the listing. None: no more.
+  Result<std::optional<PhotoToRead>> Next();
+  // The rest of the listing, without any photo to compute.
+  Status ReadAll();
+
+  std::size_t size() const;  // rows so far
+  std::size_t kept() const;  // of them, those that a part holds
+  std::size_t kept_rejected() const;
+  RowPlace place(std::size_t row) const;
+  void SetPlace(std::size_t row, RowPlace place);
+  std::string raw_path(std::size_t row) const;
+
+  const Catalog& catalog() const { return catalog_; }  // not beside Next()
+  Catalog TakeCatalog() { return std::move(catalog_); }
+
+ private:
+  Status FetchPage();
+  // Gives places to some more rows; false: there are none.
+  bool Match();
+  void MatchRow(std::size_t row);
+  void EndLedger();
+
+  const std::unique_ptr<Listing> listing_;
+  std::function<Status(std::size_t photos)> check_;
+  std::mutex fetching_;       // one asks the listing at a time; held while it waits
+  mutable std::mutex mutex_;  // everything below; never held while waiting
+  bool listed_ = false;
+  Catalog catalog_;
+  StoredIndex stored_;
+  Ledger* ledger_ = nullptr;
+  std::vector<std::uint32_t> live_;  // rows kept, by part
+  std::size_t next_ = 0;             // for Next()
+};
+
+}  // namespace fruits

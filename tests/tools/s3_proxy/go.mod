@@ -1,0 +1,3 @@
+module fruits/s3_proxy
+
+go 1.26
