@@ -79,7 +79,7 @@ arrow::Result<Columns> ThumbnailColumns(const FeaturePart& part) {
   return columns;
 }
 
-Status WriteFile(Folder& folder, const std::string& name, const std::shared_ptr<arrow::Schema>& schema,
+Result<WrittenFile> WriteFile(Folder& folder, const std::string& name, const std::shared_ptr<arrow::Schema>& schema,
                  arrow::Result<Columns> (*make_columns)(const FeaturePart&), const FeaturePart& part,
                  std::size_t rows_per_group, const io::ParquetOutput::Options& options) {
   std::shared_ptr<arrow::Table> table;
@@ -90,8 +90,7 @@ Status WriteFile(Folder& folder, const std::string& name, const std::shared_ptr<
   }));
   FRUITS_TRY(const auto output, io::ParquetOutput::Create(folder, name, schema, options));
   FRUITS_CHECK(output->Write(*table, rows_per_group));
-  FRUITS_CHECK(output->Commit());
-  return {};
+  return output->Commit();
 }
 
 // The first and last path of the range. Rows and rejected rows are each in catalog order, which is that of
@@ -135,8 +134,9 @@ Status CheckSizes(const FeaturePart& part) {
 
 std::string FeaturePartName(std::size_t number) { return fmt::format("part-{:06}.parquet", number); }
 
-Status WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part) {
+Result<WrittenFiles> WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part) {
   FRUITS_CHECK(CheckSizes(part));
+  WrittenFiles files;
   const auto footer = Footer(part);
   const std::size_t all_rows = std::max<std::size_t>({1, part.rows.size(), part.rejected.size()});
   // A part that is being replaced stops being one before its companions change.
@@ -145,21 +145,22 @@ Status WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePa
     if (exists) FRUITS_CHECK(folder.Remove(kind + name));
   }
   if (!part.thumbnails.empty()) {
-    FRUITS_CHECK(WriteFile(folder, "thumbs/" + name, io::ThumbnailSchema()->WithMetadata(footer),
+    FRUITS_TRY(files["thumbs/" + name], WriteFile(folder, "thumbs/" + name, io::ThumbnailSchema()->WithMetadata(footer),
                            ThumbnailColumns, part, all_rows,
                            {.raw_columns = {"thumbnail"}, .dictionary_columns = {}}));
   }
   if (!part.rejected.empty()) {
-    FRUITS_CHECK(WriteFile(folder, "rejected/" + name, io::RejectedSchema()->WithMetadata(footer),
+    FRUITS_TRY(files["rejected/" + name], WriteFile(folder, "rejected/" + name, io::RejectedSchema()->WithMetadata(footer),
                            RejectedColumns, part, all_rows,
                            {.raw_columns = {}, .dictionary_columns = {"stage"}}));
   }
   const std::size_t rows_per_group =
       std::clamp<std::size_t>(kRowGroupBytes / (sizeof(float) * part.dimension), 1, all_rows);
-  return WriteFile(
+  FRUITS_TRY(files["features/" + name], WriteFile(
       folder, "features/" + name, io::FeatureSchema(part.dimension)->WithMetadata(footer), FeatureColumns,
       part, rows_per_group,
-      {.raw_columns = {"content_sha256", std::string(io::kFeaturesLeaf)}, .dictionary_columns = {"label"}});
+      {.raw_columns = {"content_sha256", std::string(io::kFeaturesLeaf)}, .dictionary_columns = {"label"}}));
+  return files;
 }
 
 }  // namespace fruits

@@ -1,5 +1,7 @@
 #include "pipeline/assembly.h"
 
+#include <fmt/format.h>
+
 #include <span>
 #include <utility>
 
@@ -10,6 +12,9 @@ namespace fruits {
 Status Assembly::Accept(PhotoOutcome outcome) {
   const std::size_t row = outcome.row;
   FRUITS_CHECK(TakeKept(row));
+  if (auto* copy = std::get_if<CopiedPhoto>(&outcome.what)) {
+    FRUITS_TRY(outcome, MakeGood(row, std::move(*copy)));
+  }
   if (const auto* photo = std::get_if<FeaturizedPhoto>(&outcome.what); photo && blocks_) {
     FRUITS_CHECK(blocks_->Push(row, photo->photo.label, std::span<const float>(photo->features)));
   }
@@ -24,18 +29,42 @@ Status Assembly::TakeKept(std::size_t end) {
     const RowPlace place = plan_.place(next_);
     if (!place.known() || place.rejected) continue;
     if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped while reading kept features");
-    const auto part = kept_.Get(place.part);
-    if (!part) {
-      if (part.error().code() == ErrorCode::kCorrupt) damaged_part_ = ledger_.parts[place.part];
-      return std::unexpected(part.error());
-    }
+    FRUITS_TRY(const FeaturePart* part, Get(kept_, place.part));
     if (!blocks_) continue;
-    const std::size_t dimension = (*part)->dimension;
-    const float* features = (*part)->features.data() + std::size_t{place.row} * dimension;
+    const std::size_t dimension = part->dimension;
+    const float* features = part->features.data() + std::size_t{place.row} * dimension;
     FRUITS_CHECK(blocks_->Push(next_, labels_.Label(plan_.raw_path(next_)),
                                std::span<const float>(features, dimension)));
   }
   return {};
+}
+
+Result<const FeaturePart*> Assembly::Get(PartCache& cache, std::uint32_t part) {
+  auto found = cache.Get(part);
+  if (!found && found.error().code() == ErrorCode::kCorrupt) damaged_part_ = ledger_.parts[part];
+  return found;
+}
+
+Result<PhotoOutcome> Assembly::MakeGood(std::size_t row, CopiedPhoto copy) {
+  const RowPlace place = copy.stored.known() ? copy.stored : plan_.place(copy.origin_row);
+  const FeaturePart* part = builder_.OpenPartOf(place.part);
+  if (!part) {
+    FRUITS_CHECK(builder_.WaitFor(place.part));
+    FRUITS_TRY(part, Get(origins_, place.part));
+  }
+  if (place.row >= (place.rejected ? part->rejected.size() : part->rows.size())) {
+    return Fail(ErrorCode::kCorrupt, "a part changed while it was read");
+  }
+  if (place.rejected) return PhotoOutcome{.row = row, .what = CopyOf(copy.photo, part->rejected[place.row])};
+  FeaturizedPhoto origin{.photo = part->rows[place.row], .features = {}, .thumbnail = std::nullopt};
+  if (origin.photo.content_sha256 != copy.photo.content_sha256) {
+    return Fail(ErrorCode::kInternal, fmt::format("{} and {} have other bytes under one short hash", copy.photo.path,
+                                                  origin.photo.path));
+  }
+  const auto first = part->features.begin() + static_cast<std::ptrdiff_t>(std::size_t{place.row} * part->dimension);
+  origin.features.assign(first, first + static_cast<std::ptrdiff_t>(part->dimension));
+  if (thumbnails_) origin.thumbnail = part->thumbnails.empty() ? "" : part->thumbnails[place.row];
+  return PhotoOutcome{.row = row, .what = CopyOf(std::move(copy.photo), origin)};
 }
 
 }  // namespace fruits

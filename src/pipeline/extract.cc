@@ -61,8 +61,9 @@ std::string UtcNow() {
 }
 
 // Refuses to mix features of another fingerprint, says that this process works here, and takes the folder's
-// being whole from it. Gives what the ledger must know of the earlier run.
-Result<LedgerOptions> EnterFolder(Folder& folder, const Fingerprint& fingerprint, const RunOptions& options) {
+// being whole from it. Gives what the ledger must know of the earlier run; `known` is what its run.json says of files.
+Result<LedgerOptions> EnterFolder(Folder& folder, const Fingerprint& fingerprint, const RunOptions& options,
+                                  WrittenFiles& known) {
   if (options.overwrite) FRUITS_CHECK(RemoveEarlierRun(folder));
   RunState before;
   FRUITS_TRY(const bool has_state, folder.Exists(kStateJson));
@@ -81,6 +82,8 @@ Result<LedgerOptions> EnterFolder(Folder& folder, const Fingerprint& fingerprint
   }
   char host[256] = {};
   gethostname(host, sizeof host - 1);
+  known = ReadNamedFiles(folder);
+  std::erase_if(known, [](const auto& file) { return !IsPartFile(file.first); });
   FRUITS_CHECK(folder.Remove(kRunJson));
   FRUITS_CHECK(WriteRunState(folder, {.fingerprint = fingerprint,
                                       .host = host,
@@ -92,7 +95,8 @@ Result<LedgerOptions> EnterFolder(Folder& folder, const Fingerprint& fingerprint
       .max_pixels = options.max_pixels,
       // With --on-error fail a photo that an earlier run rejected must end this one: it is tried, and fails,
       // again.
-      .retry_rejected = before.max_pixels != options.max_pixels || options.on_error == OnError::kFail};
+      .retry_rejected = options.retry_rejected || before.max_pixels != options.max_pixels ||
+                        options.on_error == OnError::kFail};
 }
 
 CatalogOptions CatalogOptionsOf(const RunOptions& options) {
@@ -146,13 +150,14 @@ Status CheckProblems(const Plan& plan, const Ledger& ledger) {
 class Work {
  public:
   Work(const RunOptions& options, Storage& storage, Plan& plan, Folder& folder, const RunHooks& hooks,
-       ProgressMeter& meter, Extracted& job)
+       ProgressMeter& meter, ContentIndex& contents, Extracted& job)
       : options_(options),
         storage_(storage),
         plan_(plan),
         folder_(folder),
         hooks_(hooks),
         meter_(meter),
+        contents_(contents),
         job_(job) {}
 
   Status Do(FeatureExtractor& extractor, bool with_moments) {
@@ -160,12 +165,13 @@ class Work {
     std::optional<BlockMoments> blocks;
     if (with_moments && !IsWide(dimension)) blocks.emplace(dimension);
     PartBuilder builder(folder_, job_.fingerprint.Hex(), dimension, job_.ledger.parts);
-    Assembly assembly(plan_, job_.labels, folder_, job_.ledger, builder, blocks ? &*blocks : nullptr,
-                      hooks_.stop);
+    Assembly assembly(plan_, job_.labels, folder_, job_.ledger, builder, options_.thumbnails,
+                      blocks ? &*blocks : nullptr, hooks_.stop);
     job_.ledger.dimension = dimension;
     Status status = Compute(extractor, assembly);
     if (status) status = assembly.Finish();
     const Status written = builder.Finish();
+    for (auto& [name, file] : builder.TakeFiles()) job_.files[name] = std::move(file);
     damaged_part_ = assembly.damaged_part();
     FRUITS_CHECK(written);  // first: without it the same command does not go on from here
     if (!status) return status;
@@ -188,7 +194,8 @@ class Work {
         .filter = options_.resize_filter.value_or(job_.bundle.resize_filter),
         .threads = options_.threads > 0 ? options_.threads : UsableCpus(),
         .readers = storage_.ReadsAtOnce(CatalogOptionsOf(options_)),
-        .thumbnails = options_.thumbnails};
+        .thumbnails = options_.thumbnails,
+        .contents = &contents_};
     Status status = Featurize([this] { return plan_.Next(); }, storage_, job_.labels, extractor, featurize,
                               hooks_.stop, times,
                               [&](PhotoOutcome outcome) -> Status {
@@ -196,6 +203,7 @@ class Work {
                                   FRUITS_CHECK(CheckMayReject(*bad));
                                   ++rejected;
                                 }
+                                if (std::holds_alternative<CopiedPhoto>(outcome.what)) ++job_.counts.copied;
                                 FRUITS_CHECK(assembly.Accept(std::move(outcome)));
                                 ++job_.counts.computed;
                                 ShowProgress(++computed, rejected);
@@ -238,6 +246,7 @@ class Work {
   Folder& folder_;
   const RunHooks& hooks_;
   ProgressMeter& meter_;
+  ContentIndex& contents_;
   Extracted& job_;
   std::optional<std::string> damaged_part_;
 };
@@ -257,24 +266,29 @@ void TakeCounts(const Plan& plan, Extracted& job) {
 // Ledger and work, and again where a kept part turns out to be damaged: it goes, and its photos are work.
 Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder& folder, bool with_moments,
                  FeatureExtractor& extractor, const RunHooks& hooks, ProgressMeter& meter, Extracted& job) {
-  FRUITS_TRY(LedgerOptions ledger_options, EnterFolder(folder, job.fingerprint, options));
+  WrittenFiles known;
+  FRUITS_TRY(LedgerOptions ledger_options, EnterFolder(folder, job.fingerprint, options, known));
   bool first_time = true;
   while (true) {
-    FRUITS_TRY(StoredIndex stored, ReadStored(folder, ledger_options, job.ledger, hooks.stop));
-    plan.Begin(std::move(stored), job.ledger);
+    Stored stored;
+    FRUITS_CHECK(ReadStored(folder, ledger_options, job.ledger, stored, hooks.stop));
+    plan.Begin(std::move(stored.rows), job.ledger);
     if (plan.listed())
       FRUITS_CHECK(plan.ReadAll());  // so that what would drop rows is refused before any work
     FRUITS_CHECK(CheckProblems(plan, job.ledger));
     meter.Begin(Phase::kFeaturizing, plan.listed() ? plan.size() : 0, job.ledger.kept);
-    Work work(options, storage, plan, folder, hooks, meter, job);
+    Work work(options, storage, plan, folder, hooks, meter, stored.contents, job);
     const Status status = work.Do(extractor, with_moments);
     if (!status && !work.damaged_part()) return status;
     std::optional<std::string> damaged = work.damaged_part();
     if (status) {
       FRUITS_CHECK(CheckProblems(plan, job.ledger));
       if (first_time) TakeCounts(plan, job);
-      FRUITS_TRY(damaged, SweepDeadRows(folder, job.ledger));
-      if (!damaged) return {};
+      FRUITS_TRY(damaged, SweepDeadRows(folder, job.ledger, job.files));
+      if (!damaged) {
+        job.files.merge(known);  // of parts that this run left as they were
+        return {};
+      }
     }
     first_time = false;
     FRUITS_CHECK(RemovePart(folder, *damaged));

@@ -29,6 +29,7 @@ struct Extracted {
   Fingerprint fingerprint;
   Ledger ledger;                               // every catalog row has its place
   std::optional<BlockMoments::Totals> totals;  // where asked for and the features are not wide
+  WrittenFiles files;  // parts, as far as their digests are known: written now, or named by the run before
   RunCounts counts;
   std::map<std::string, double> seconds;  // beside the phases
 };

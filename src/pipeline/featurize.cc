@@ -41,12 +41,12 @@ struct ReadPhoto {
   std::vector<std::byte> bytes;
 };
 
-// What comes back to the collecting thread: a batch of features, or one rejected photo.
+// What comes back to the collecting thread: a batch of features, or one photo that was rejected or is a copy.
 struct Arrival {
   std::shared_ptr<Batch> batch;
   Status status;
   std::size_t number = 0;
-  PhotoOutcome rejected;
+  PhotoOutcome settled;
 };
 
 class Featurizer {
@@ -164,19 +164,45 @@ class Featurizer {
     CloseSource();
   }
 
+  PhotoRow RowOf(const ReadPhoto& read) const {
+    return {.path = UriOfRawPath(read.photo.raw).ToString(),
+            .label = labels_.Label(read.photo.raw),
+            .size_bytes = read.facts.size_bytes,
+            .etag = read.facts.etag,
+            .mtime_ns = read.facts.mtime_ns,
+            .width = 0,
+            .height = 0,
+            .content_sha256 = Sha256Of(read.bytes)};
+  }
+
+  Status Copy(std::size_t number, std::size_t row, PhotoRow photo, const ContentIndex::Claimed& claimed) {
+    Arrival arrival;
+    arrival.number = number;
+    arrival.settled = {.row = row,
+                       .what = CopiedPhoto{
+                           .photo = std::move(photo), .stored = claimed.stored, .origin_row = claimed.row}};
+    arrivals_.Push(std::move(arrival));
+    if (flow_.Settle()) filler_.Flush();
+    return {};
+  }
+
   // An error here ends the run: it is the machine's, not the photo's.
   Status DecodePhoto(const ReadPhoto& read, Image& image, Resizer& resizer, Thumbnailer& thumbnailer) {
     std::string_view stage = "read";
     Status status = read.status;
     if (!status && !IsOwnFault(status.error().code())) return status;
+    PhotoRow row = RowOf(read);
+    if (status && options_.contents) {
+      const ContentIndex::Claimed claimed = options_.contents->Claim(row.content_sha256, read.photo.row);
+      if (!claimed.is_first) return Copy(read.number, read.photo.row, std::move(row), claimed);
+    }
     if (status) {
       stage = "decode";
       const StageTimer timer(times_.decode_ns);
       status = Decode(read.bytes, options_.decode, image);
     }
-    const std::string path = UriOfRawPath(read.photo.raw).ToString();
     if (!status && status.error().code() == ErrorCode::kResourceExhausted) {
-      return std::unexpected(status.error().WithContext(path));
+      return std::unexpected(status.error().WithContext(row.path));
     }
     if (status) {
       BatchedPhoto photo;
@@ -186,14 +212,9 @@ class Featurizer {
         const StageTimer timer(times_.thumbnail_ns);
         photo.thumbnail = thumbnailer.Make(image).value_or("");
       }
-      photo.photo = {.path = path,
-                     .label = labels_.Label(read.photo.raw),
-                     .size_bytes = read.facts.size_bytes,
-                     .etag = read.facts.etag,
-                     .mtime_ns = read.facts.mtime_ns,
-                     .width = image.width,
-                     .height = image.height,
-                     .content_sha256 = Sha256Of(read.bytes)};
+      row.width = image.width;
+      row.height = image.height;
+      photo.photo = std::move(row);
       filler_.Put(std::move(photo), image, resizer);
     } else {
       Reject(read, stage, status.error().message());
@@ -216,7 +237,7 @@ class Featurizer {
     arrival.number = read.number;
     // What was read, so that it counts as settled until the photo changes; else what was listed.
     const FileFacts& facts = read.status ? read.facts : read.photo.facts;
-    arrival.rejected = {.row = read.photo.row,
+    arrival.settled = {.row = read.photo.row,
                         .what = RejectedRow{.path = UriOfRawPath(read.photo.raw).ToString(),
                                             .stage = std::string(stage),
                                             .reason = std::move(reason),
@@ -253,10 +274,10 @@ class Featurizer {
         if (!status) flow_.Stop();
         extractor_.Release(arrival->batch->slot);
       } else if (arrival->status) {
-        waiting_[arrival->number % window_] = std::move(arrival->rejected);
+        waiting_[arrival->number % window_] = std::move(arrival->settled);
       }
       const std::size_t before = emitted_;
-      while (status && waiting_[emitted_ % window_]) {
+      while (status && IsNextReady()) {
         status = Guard([&] { return sink(*std::exchange(waiting_[emitted_ % window_], std::nullopt)); });
         ++emitted_;
         if (!status) flow_.Stop();
@@ -264,6 +285,24 @@ class Featurizer {
       flow_.Emit(emitted_ - before);
     }
     return status;
+  }
+
+  // A copy of a photo behind it becomes that photo's like as soon as that one is there; a copy of one before it is the
+  // sink's to make.
+  bool IsNextReady() {
+    std::optional<PhotoOutcome>& next = waiting_[emitted_ % window_];
+    if (!next) return false;
+    auto* copy = std::get_if<CopiedPhoto>(&next->what);
+    if (!copy || copy->stored.known() || copy->origin_row < next->row) return true;
+    const auto origin = std::ranges::find_if(
+        waiting_, [&](const auto& outcome) { return outcome && outcome->row == copy->origin_row; });
+    if (origin == waiting_.end()) return false;
+    if (const auto* photo = std::get_if<FeaturizedPhoto>(&(*origin)->what)) {
+      next->what = CopyOf(std::move(copy->photo), *photo);
+    } else {
+      next->what = CopyOf(copy->photo, std::get<RejectedRow>((*origin)->what));
+    }
+    return true;
   }
 
   Status KeepFeatures(Batch& batch) {

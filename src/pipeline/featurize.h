@@ -16,6 +16,7 @@
 #include "fruits/io/label_rule.h"
 #include "fruits/io/storage.h"
 #include "fruits/model/feature_extractor.h"
+#include "pipeline/content_index.h"
 #include "pipeline/photo.h"
 #include "pipeline/plan.h"
 #include "pipeline/stage_times.h"
@@ -29,6 +30,7 @@ struct FeaturizeOptions {
   int threads = 1;  // decoders
   int readers = 3;  // reads under way at once
   bool thumbnails = true;
+  ContentIndex* contents = nullptr;  // null: the same bytes are computed again
 };
 
 // The next photo, in ascending order of row; none: no more. Asked by one thread at a time, which may wait in

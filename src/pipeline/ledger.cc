@@ -13,10 +13,10 @@ namespace {
 
 class StoredReader {
  public:
-  StoredReader(Folder& folder, const LedgerOptions& options, Ledger& ledger, std::stop_token stop)
-      : folder_(folder), options_(options), ledger_(ledger), stop_(std::move(stop)) {}
+  StoredReader(Folder& folder, const LedgerOptions& options, Ledger& ledger, Stored& stored, std::stop_token stop)
+      : folder_(folder), options_(options), ledger_(ledger), stored_(stored), stop_(std::move(stop)) {}
 
-  Result<StoredIndex> Read() {
+  Status Read() {
     ledger_ = {};
     FRUITS_TRY(const std::vector<std::string> names, ListFeatureParts(folder_));
     FRUITS_CHECK(RemoveOrphans(names));
@@ -30,8 +30,9 @@ class StoredReader {
       if (!part) return std::unexpected(part.error());
       FRUITS_CHECK(Take(name, *part));
     }
-    index_.Seal();
-    return std::move(index_);
+    stored_.rows.Seal();
+    stored_.contents.Seal();
+    return {};
   }
 
  private:
@@ -62,8 +63,9 @@ class StoredReader {
       const PhotoRow& row = part.rows[i];
       const auto pixels = static_cast<std::uint64_t>(row.width) * static_cast<std::uint64_t>(row.height);
       const bool allowed = options_.max_pixels == 0 || pixels <= options_.max_pixels;
-      FRUITS_CHECK(Add(row.path, {row.size_bytes, row.mtime_ns, row.etag}, allowed,
-                       {.part = number, .row = i & 0x7FFFFFFF, .rejected = 0}));
+      const RowPlace place{.part = number, .row = i & 0x7FFFFFFF, .rejected = 0};
+      FRUITS_CHECK(Add(row.path, {row.size_bytes, row.mtime_ns, row.etag}, allowed, place));
+      if (allowed) stored_.contents.AddStored(row.content_sha256, place);
     }
     for (std::uint32_t i = 0; i < part.rejected.size(); ++i) {
       const RejectedRow& row = part.rejected[i];
@@ -77,17 +79,17 @@ class StoredReader {
   Status Add(const std::string& path, const FileFacts& facts, bool done, RowPlace place) {
     FRUITS_TRY(const Uri uri, ParseUri(path, "/"));
     if (done)
-      index_.Add(uri.RawPath(), facts, place);
+      stored_.rows.Add(uri.RawPath(), facts, place);
     else
-      index_.AddStale(uri.RawPath());
+      stored_.rows.AddStale(uri.RawPath());
     return {};
   }
 
   Folder& folder_;
   const LedgerOptions& options_;
   Ledger& ledger_;
+  Stored& stored_;
   const std::stop_token stop_;
-  StoredIndex index_;
 };
 
 // For one part: which of its rows live, and their catalog rows.
@@ -137,9 +139,9 @@ FeaturePart WithoutDeadRows(const FeaturePart& part, std::uint32_t number, const
 
 }  // namespace
 
-Result<StoredIndex> ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger,
-                               std::stop_token stop) {
-  return StoredReader(folder, options, ledger, std::move(stop)).Read();
+Status ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger, Stored& stored,
+                  std::stop_token stop) {
+  return StoredReader(folder, options, ledger, stored, std::move(stop)).Read();
 }
 
 Status RemovePart(Folder& folder, const std::string& name) {
@@ -148,7 +150,7 @@ Status RemovePart(Folder& folder, const std::string& name) {
   return {};
 }
 
-Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger) {
+Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger, WrittenFiles& files) {
   for (const std::uint32_t number : std::exchange(ledger.dead_parts, {})) {
     const std::string& name = ledger.parts[number];
     if (std::ranges::none_of(ledger.places, [&](const RowPlace& place) { return place.part == number; })) {
@@ -158,8 +160,10 @@ Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger)
     const auto part = ReadFeaturePart(folder, name, PartColumns::kAll);
     if (!part && part.error().code() == ErrorCode::kCorrupt) return name;
     if (!part) return std::unexpected(part.error());
-    FRUITS_CHECK(WriteFeaturePart(folder, name,
-                                  WithoutDeadRows(*part, number, LiveRowsOf(ledger, number, *part), ledger)));
+    FRUITS_TRY(WrittenFiles written,
+               WriteFeaturePart(folder, name,
+                                WithoutDeadRows(*part, number, LiveRowsOf(ledger, number, *part), ledger)));
+    for (auto& [file, facts] : written) files[file] = std::move(facts);
   }
   return std::nullopt;
 }

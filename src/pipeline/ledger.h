@@ -11,6 +11,7 @@
 
 #include "fruits/core/error.h"
 #include "fruits/io/folder.h"
+#include "pipeline/content_index.h"
 #include "pipeline/row_place.h"
 #include "pipeline/stored_index.h"
 
@@ -28,23 +29,29 @@ struct Ledger {
   std::size_t dimension = 0;              // 0: no parts
 };
 
+// What the parts hold, to be looked up while photos are listed and read.
+struct Stored {
+  StoredIndex rows;
+  ContentIndex contents;
+};
+
 struct LedgerOptions {
   std::string fingerprint;
   std::uint64_t max_pixels = 0;  // larger pictures are not done: this run rejects them; 0: no limit
   bool retry_rejected = false;   // rejected rows are work again; those that could not be read always are
 };
 
-// What the parts hold, to be looked up as the listing brings photos; `ledger` is begun anew with their names.
-// A damaged part is removed: its photos are work again. Files of no part, left by a process that died, are
-// removed. kFailedPrecondition: a part of another fingerprint; kCancelled.
-Result<StoredIndex> ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger,
-                               std::stop_token stop);
+// Fills `stored`, which is new; `ledger` is begun anew with the parts' names. A damaged part is removed: its photos are
+// work again. Files of no part, left by a process that died, are removed. kFailedPrecondition: a part of another
+// fingerprint; kCancelled.
+Status ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger, Stored& stored,
+                  std::stop_token stop);
 
 // A part that cannot be read: its photos are work again.
 Status RemovePart(Folder& folder, const std::string& name);
 
 // Takes dead rows out of their parts, so that the parts hold the catalog's rows and nothing else. Gives the
-// name of a part that could not be read (the sweep then ended there), or nothing.
-Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger);
+// name of a part that could not be read (the sweep then ended there), or nothing. Adds what it wrote to `files`.
+Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger, WrittenFiles& files);
 
 }  // namespace fruits

@@ -45,7 +45,10 @@ Status RemoveAll(Folder& folder, std::span<const std::string_view> names) {
 bool IsRunFile(std::string_view name) {
   if (name == kRunJson || name == kRejected || IsOneOf(kProjected, name) || IsOneOf(kFitted, name))
     return true;
-  if (name.starts_with(kRunFolder)) return true;
+  return name.starts_with(kRunFolder) || IsPartFile(name);
+}
+
+bool IsPartFile(std::string_view name) {
   return std::ranges::any_of(kPartFolders, [&](std::string_view prefix) {
     return name.starts_with(prefix) && IsFeaturePartName(name.substr(prefix.size()));
   });

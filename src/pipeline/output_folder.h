@@ -25,6 +25,8 @@ Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options);
 Status CheckInputsOutside(const RunOptions& options, const Folder& folder);
 // True for a name that a run may have written.
 bool IsRunFile(std::string_view name);
+// One of a part's three files.
+bool IsPartFile(std::string_view name);
 // Everything that earlier runs left.
 Status RemoveEarlierRun(Folder& folder);
 

@@ -36,6 +36,7 @@ PartBuilder::PartBuilder(Folder& folder, std::string fingerprint, std::size_t di
       max_rows_(MaxRows(dimension)),
       names_(names),
       queue_(1),
+      first_part_(names.size()),
       worker_([this] { Work(); }) {
   for (const std::string& name : names) next_number_ = std::max(next_number_, NumberOf(name) + 1);
 }
@@ -43,7 +44,7 @@ PartBuilder::PartBuilder(Folder& folder, std::string fingerprint, std::size_t di
 PartBuilder::~PartBuilder() { queue_.Close(); }
 
 Result<RowPlace> PartBuilder::Append(PhotoOutcome outcome) {
-  if (open_.name.empty()) OpenPart();
+  if (open_.name.empty()) BeginPart();
   FeaturePart& part = open_.part;
   RowPlace place{.part = static_cast<std::uint32_t>(names_.size() - 1), .row = 0, .rejected = 0};
   if (auto* photo = std::get_if<FeaturizedPhoto>(&outcome.what)) {
@@ -71,7 +72,7 @@ Status PartBuilder::Finish() {
   return status();
 }
 
-void PartBuilder::OpenPart() {
+void PartBuilder::BeginPart() {
   open_.name = FeaturePartName(next_number_++);
   open_.part.fingerprint = fingerprint_;
   open_.part.dimension = dimension_;
@@ -86,13 +87,33 @@ void PartBuilder::ClosePart() {
 
 void PartBuilder::Work() {
   while (auto named = queue_.Pop()) {
-    const Status written = Guard([&] { return WriteFeaturePart(folder_, named->name, named->part); });
-    if (written) continue;
+    auto written = Guard([&] { return WriteFeaturePart(folder_, named->name, named->part); });
     const std::lock_guard lock(mutex_);
-    status_ = std::unexpected(written.error().WithContext("while writing features/" + named->name));
-    queue_.Cancel();
-    return;
+    if (written) {
+      ++written_;
+      files_.merge(*written);
+    } else {
+      status_ = std::unexpected(written.error().WithContext("while writing features/" + named->name));
+      queue_.Cancel();
+    }
+    wrote_.notify_all();
+    if (!status_) return;
   }
+}
+
+const FeaturePart* PartBuilder::OpenPartOf(std::uint32_t part) const {
+  return !open_.name.empty() && part + 1 == names_.size() ? &open_.part : nullptr;
+}
+
+Status PartBuilder::WaitFor(std::uint32_t part) {
+  std::unique_lock lock(mutex_);
+  wrote_.wait(lock, [&] { return !status_ || part < first_part_ + written_; });
+  return status_;
+}
+
+WrittenFiles PartBuilder::TakeFiles() {
+  const std::lock_guard lock(mutex_);
+  return std::move(files_);
 }
 
 Status PartBuilder::status() {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <string>
@@ -31,13 +32,19 @@ class PartBuilder {
   // Where the outcome will be. The error of an earlier write comes out here or at Finish().
   Result<RowPlace> Append(PhotoOutcome outcome);
   Status Finish();  // writes what is gathered, waits for all
+  // The part of that number while it is still open; null: it is closed, or no part of this builder.
+  const FeaturePart* OpenPartOf(std::uint32_t part) const;
+  // Waits until a closed part is written; parts of before this builder are.
+  Status WaitFor(std::uint32_t part);
+  // What was written so far; complete after Finish().
+  WrittenFiles TakeFiles();
 
  private:
   struct Named {
     std::string name;
     FeaturePart part;
   };
-  void OpenPart();
+  void BeginPart();
   void ClosePart();
   void Work();
   Status status();
@@ -51,7 +58,11 @@ class PartBuilder {
   Named open_;
   std::chrono::steady_clock::time_point opened_;
   BoundedQueue<Named> queue_;
+  const std::size_t first_part_;  // of this builder, in names_
   std::mutex mutex_;
+  std::condition_variable wrote_;
+  std::size_t written_ = 0;  // parts of this builder
+  WrittenFiles files_;
   Status status_;
   std::jthread worker_;
 };

@@ -7,13 +7,24 @@
 
 namespace fruits {
 
+std::size_t PartCache::BytesOf(const FeaturePart& part) {
+  constexpr std::size_t kRowBytes = 300;
+  return part.features.size() * sizeof(float) + (part.rows.size() + part.rejected.size()) * kRowBytes;
+}
+
 Result<const FeaturePart*> PartCache::Get(std::uint32_t part) {
   const auto found = std::ranges::find(parts_, part, &Cached::number);
   if (found != parts_.end()) {
     parts_.splice(parts_.begin(), parts_, found);
   } else {
     parts_.remove_if([](const Cached& cached) { return cached.asked >= cached.part.rows.size(); });
-    if (parts_.size() == kCachedParts) parts_.pop_back();
+    // As large as the last one, most likely; room is made before it is read.
+    std::size_t bytes = parts_.empty() ? 0 : BytesOf(parts_.front().part);
+    for (const Cached& cached : parts_) bytes += BytesOf(cached.part);
+    while (bytes > kCachedBytes && !parts_.empty()) {
+      bytes -= BytesOf(parts_.back().part);
+      parts_.pop_back();
+    }
     FRUITS_TRY(FeaturePart loaded, ReadFeaturePart(folder_, names_[part], columns_));
     parts_.push_front({.number = part, .asked = 0, .part = std::move(loaded)});
   }

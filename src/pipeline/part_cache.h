@@ -1,6 +1,6 @@
 // The last few feature parts that were read, by number: rows asked for in catalog order find their part here.
 // Asked once for each of its good rows, a part goes when it has been used up: where parts do not interleave,
-// one is held. Threads: one user. Memory: at most kCachedParts parts.
+// one is held. Threads: one user. Memory: kCachedBytes of features and what belongs to them, or one part.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,9 @@ class PartCache {
   Result<const FeaturePart*> Get(std::uint32_t part);  // good until the next Get
 
  private:
-  static constexpr std::size_t kCachedParts = 3;
+  // A handful of whole parts, or many small ones of runs that each brought a few photos.
+  static constexpr std::size_t kCachedBytes = 32 << 20;
+  static std::size_t BytesOf(const FeaturePart& part);
   const Folder& folder_;
   const std::vector<std::string>& names_;
   const PartColumns columns_;

@@ -78,6 +78,7 @@ class Command {
     record_.counts = job.counts;
     record_.seconds = job.seconds;
     record_.problems = job.catalog.problems();
+    record_.files = job.files;
     const auto photos = static_cast<double>(job.counts.photos);
     record_.too_many_rejected = static_cast<double>(job.counts.rejected) / photos > options_.max_rejected;
     FRUITS_CHECK(BeginPublishing(folder(), Stage::kFeatures));

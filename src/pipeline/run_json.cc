@@ -70,7 +70,7 @@ Json OptionsJson(const RunOptions& options, unsigned scope) {
 
 Json CountsJson(const RunCounts& counts) {
   return {{"photos", counts.photos},        {"features", counts.features}, {"rejected", counts.rejected},
-          {"computed", counts.computed},    {"kept", counts.kept},         {"added", counts.added},
+          {"computed", counts.computed}, {"copied", counts.copied}, {"kept", counts.kept},         {"added", counts.added},
           {"changed", counts.changed},      {"removed", counts.removed},   {"labels", counts.labels},
           {"components", counts.components}};
 }
@@ -115,10 +115,25 @@ void TakeFeaturesRecord(const std::string& text, Json& json) {
 
 }  // namespace
 
+WrittenFiles ReadNamedFiles(const Folder& folder) {
+  const auto json = ReadRecord(folder);
+  if (!json) return {};
+  WrittenFiles files;
+  for (const auto& [name, file] : json->find("files")->items()) {
+    files[name] = {.size_bytes = Get<std::uint64_t>(file, "size_bytes", 0), .sha256 = Get<std::string>(file, "sha256", "")};
+  }
+  return files;
+}
+
 Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& files) {
   FRUITS_TRY(const std::vector<std::string> names, folder.List(""));
+  std::erase_if(files, [&](const auto& file) { return !std::ranges::binary_search(names, file.first); });
   for (const std::string& name : names) {
-    if (!IsResultFile(name) || files.contains(name)) continue;
+    if (!IsResultFile(name)) continue;
+    if (const auto known = files.find(name); known != files.end()) {
+      FRUITS_TRY(const auto facts, folder.Facts(name));
+      if (facts && facts->size_bytes == known->second.size_bytes) continue;
+    }
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped before run.json was written");
     FRUITS_TRY(files[name], folder.Digest(name));
   }

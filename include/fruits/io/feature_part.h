@@ -58,7 +58,7 @@ std::string FeaturePartName(std::size_t number);
 bool IsFeaturePartName(std::string_view name);
 
 // Replaces a part of that name, and leaves nothing of it. kInvalidArgument: sizes that do not fit together.
-Status WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part);
+Result<WrittenFiles> WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part);
 
 struct FeaturePartFacts {
   std::string fingerprint;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -44,6 +45,7 @@ struct WrittenFile {
   std::uint64_t size_bytes = 0;
   std::string sha256;  // hex
 };
+using WrittenFiles = std::map<std::string, WrittenFile>;  // by name within the folder
 
 // A file that appears whole or not at all: bytes go to a temporary neighbour, Commit() flushes it to the disk
 // and renames it. Destroyed without Commit(), it leaves nothing. kResourceExhausted: disk full; kIo

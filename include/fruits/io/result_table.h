@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,8 +21,6 @@
 #include "fruits/io/folder.h"
 
 namespace fruits {
-
-using WrittenFiles = std::map<std::string, WrittenFile>;  // by name within the folder
 
 class PcaResultWriter {
  public:

@@ -60,6 +60,7 @@ struct RunOptions {
   std::uint64_t max_pixels = DecodeOptions{}.max_pixels;
   OnError on_error = OnError::kSkip;
   double max_rejected = 0.01;  // share of the photos seen
+  bool retry_rejected = false;
   bool overwrite = false;
   bool force = false;
 };

@@ -27,6 +27,7 @@ struct RunCounts {
   std::uint64_t features = 0;  // good rows
   std::uint64_t rejected = 0;
   std::uint64_t computed = 0;  // photos that this run read
+  std::uint64_t copied = 0;    // of them, those with the bytes of another photo: not featurized again
   std::uint64_t kept = 0;      // rows taken over from before
   std::uint64_t added = 0;     // photos that no earlier run knew
   std::uint64_t changed =
@@ -56,7 +57,10 @@ struct RunRecord {
 inline constexpr std::string_view kRunJson = "run.json";
 inline constexpr std::string_view kStateJson = "_run/state.json";
 
-// Adds the size and digest of every file of the run that `files` does not name yet. Reads all of them;
+// What run.json says of the folder's files; nothing where there is none that can be read.
+WrittenFiles ReadNamedFiles(const Folder& folder);
+// Adds the size and digest of every file of the run that `files` does not name yet (or, being of the past, with another
+// size), and takes out names of files that are gone. Reads what it adds;
 // kCancelled on `stop`.
 Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& files);
 // Writes run.json. What `record` does not know of the features (model, fingerprint, rejected photos) is taken

@@ -36,8 +36,9 @@ class LedgerTest : public testing::Test {
   Result<Ledger> Read(const std::string& fingerprint = kFingerprint) {
     Ledger ledger;
     Plan plan(*storage_.List({.inputs = {photos_.path().string()}, .working_directory = "/"}));
-    FRUITS_TRY(StoredIndex stored, ReadStored(out_.folder(), {.fingerprint = fingerprint}, ledger, {}));
-    plan.Begin(std::move(stored), ledger);
+    Stored stored;
+    FRUITS_CHECK(ReadStored(out_.folder(), {.fingerprint = fingerprint}, ledger, stored, {}));
+    plan.Begin(std::move(stored.rows), ledger);
     FRUITS_CHECK(plan.ReadAll());
     return ledger;
   }
@@ -92,6 +93,7 @@ class LedgerTest : public testing::Test {
 
   const LabelRule labels_;
   Storage storage_;
+  WrittenFiles files_;
   test::TempFolder photos_;
   test::TempFolder out_;
 };
@@ -132,7 +134,7 @@ TEST_F(LedgerTest, NewChangedAndRemovedPhotos) {
   EXPECT_EQ(ledger.changed, 1U);
   EXPECT_EQ(ledger.dead, 2U);
   Store(catalog, ledger);
-  ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger));
+  ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger, files_));
   const std::vector<float> expected = {1, 2, 4, 6, 7, 101, 9, 11, 12, 102};
   EXPECT_EQ(StoredFeatures(ledger), expected);
 
@@ -159,7 +161,7 @@ TEST_F(LedgerTest, APartWithNothingLeftIsRemoved) {
   catalog = List();
   ledger = *Read();
   Store(catalog, ledger);
-  ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger));
+  ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger, files_));
   EXPECT_EQ(*ListFeatureParts(out_.folder()), (std::vector<std::string>{"part-000001.parquet"}));
   EXPECT_EQ(StoredFeatures(ledger), (std::vector<float>{3}));
 }
