@@ -11,10 +11,14 @@ import shlex
 import subprocess
 import sys
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "tests/python"))
+
 import numbers_table
 from models_for_tests import command_environment, ensure_model
 from outcomes import FAILED, PASSED, Outcome, read_junit
 from source_files import ROOT, cpp_files
+from support import go_tool
+from support.s3_server import VERSITYGW
 
 LOGS = ROOT / "build/test-logs"
 VENV = ROOT / ".venv/bin"
@@ -42,6 +46,7 @@ class Context:
             env["FRUITS_TEST_DATA"] = str(self.data)
         if models:
             env["FRUITS_TEST_MODELS"] = str(ensure_model("efficientnet-lite0"))
+            env["FRUITS_TEST_VERSITYGW"] = str(go_tool.build(VERSITYGW, "versitygw"))
             if self.data:
                 ensure_model("resnet50")
         return env

@@ -13,6 +13,7 @@ void AddProject(CLI::App& app, int& exit_code);
 void AddModels(CLI::App& app, int& exit_code);
 void AddSamples(CLI::App& app, int& exit_code);
 void AddStatus(CLI::App& app, int& exit_code);
+void AddClean(CLI::App& app, int& exit_code);
 void AddDoctor(CLI::App& app, int& exit_code);
 
 }  // namespace fruits::cli

@@ -8,6 +8,7 @@
 #include "exit_code.h"
 #include "fruits/core/cpu_share.h"
 #include "fruits/core/version.h"
+#include "fruits/io/storage.h"
 #include "fruits/model/cpu_guard.h"
 #include "fruits/model/feature_extractor.h"
 #include "fruits/model/model_store.h"
@@ -16,13 +17,43 @@
 namespace fruits::cli {
 namespace {
 
+struct DoctorOptions {
+  std::string models;
+  std::string input;
+  std::string output;
+};
+
 std::string AmxVerdict(const CpuFacts& cpu) {
   if (cpu.amx_usable) return "usable";
   if (cpu.amx_broken()) return "advertised but hidden by the virtual machine: capped to AVX-512";
   return "none";
 }
 
-int PrintDoctor(const std::string& models) {
+// Whether the addresses that a run would use can be used.
+bool PrintAccess(const DoctorOptions& options) {
+  if (options.input.empty() && options.output.empty()) return true;
+  Storage storage;
+  const auto is_s3 = [](const std::string& text) {
+    const auto uri = ParseUri(text, "/");
+    return uri && !uri->is_local();
+  };
+  if (is_s3(options.input) || is_s3(options.output)) {
+    const auto s3 = storage.DescribeS3();
+    Print("s3          {}", s3 ? *s3 : s3.error().message());
+  }
+  bool fine = true;
+  const auto check = [&](const char* name, const std::string& input, const std::string& output) {
+    if (input.empty() && output.empty()) return;
+    const Status status = storage.CheckAccess(input, output, WorkingDirectory());
+    Print("{:<12}{}{}: {}", name, input, output, status ? "ok" : status.error().message());
+    fine = fine && status.has_value();
+  };
+  check("input", options.input, "");
+  check("output", "", options.output);
+  return fine;
+}
+
+int PrintDoctor(const DoctorOptions& options) {
   const CpuFacts cpu = ThisCpu();
   const Status guard = GuardCpu();
   Print("fruits      {}", Version());
@@ -37,23 +68,31 @@ int PrintDoctor(const std::string& models) {
   const std::string python = PythonInterpreter();
   Print("python      {}",
         python.empty() ? "none beside this program; set FRUITS_PYTHON for models import" : python);
-  const ModelStore store(StoreDirectory(models));
+  const ModelStore store(StoreDirectory(options.models));
   Print("models      {}", store.directory());
   int broken = 0;
   for (const auto& listed : store.List()) {
     Print("  {:<24}{}", listed.name, listed.bundle ? "ok" : listed.bundle.error().message());
     broken += !listed.bundle;
   }
-  return guard && broken == 0 ? kDone : kFailed;
+  const bool access = PrintAccess(options);
+  return guard && broken == 0 && access ? kDone : kFailed;
 }
 
 }  // namespace
 
 void AddDoctor(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("doctor", "what this machine has and what is missing");
-  const auto models = std::make_shared<std::string>();
-  command->add_option("--models", *models, "folder of the model store")->type_name("DIR");
-  command->callback([models, &exit_code] { exit_code = PrintDoctor(*models); });
+  command->footer(
+      "Example:\n  fruits doctor --input s3://bucket/photos --output s3://bucket/results\n"
+      "lists and reads one photo, and writes and removes one object.");
+  const auto options = std::make_shared<DoctorOptions>();
+  command->add_option("--models", options->models, "folder of the model store")->type_name("DIR");
+  command->add_option("--input", options->input, "photos that a run would read: can they be?")
+      ->type_name("URI");
+  command->add_option("--output", options->output, "folder that a run would write to: can it?")
+      ->type_name("URI");
+  command->callback([options, &exit_code] { exit_code = PrintDoctor(*options); });
 }
 
 }  // namespace fruits::cli

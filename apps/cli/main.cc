@@ -38,6 +38,7 @@ int Main(int argc, char** argv) {
   AddModels(app, exit_code);
   AddSamples(app, exit_code);
   AddStatus(app, exit_code);
+  AddClean(app, exit_code);
   AddDoctor(app, exit_code);
   const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
   if (argc > 1 && argv[1][0] != '-' && std::ranges::none_of(app.get_subcommands({}), is_named)) {

@@ -24,8 +24,7 @@ int PrintStatus(const std::string& folder) {
       Print("foreign: files that no run of fruits wrote");
       return kFailed;
     case Kind::kRunning:
-      Print("running: process {} on {} since {}; {} rows and {} rejected photos are stored",
-            status->state.pid, status->state.host, status->state.started, status->stored_rows,
+      Print("running: {}; {} rows and {} rejected photos are stored", status->holder, status->stored_rows,
             status->stored_rejected);
       return kDone;
     case Kind::kUnfinished:
@@ -51,7 +50,7 @@ void AddStatus(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("status", "what a results folder holds: finished, unfinished, running or broken");
   const auto folder = std::make_shared<std::string>();
-  command->add_option("DIR", *folder, "a results folder")->required();
+  command->add_option("URI", *folder, "a results folder")->required();
   command->callback([folder, &exit_code] { exit_code = PrintStatus(*folder); });
 }
 

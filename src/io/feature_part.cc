@@ -79,9 +79,11 @@ arrow::Result<Columns> ThumbnailColumns(const FeaturePart& part) {
   return columns;
 }
 
-Result<WrittenFile> WriteFile(Folder& folder, const std::string& name, const std::shared_ptr<arrow::Schema>& schema,
-                 arrow::Result<Columns> (*make_columns)(const FeaturePart&), const FeaturePart& part,
-                 std::size_t rows_per_group, const io::ParquetOutput::Options& options) {
+Result<WrittenFile> WriteFile(Folder& folder, const std::string& name,
+                              const std::shared_ptr<arrow::Schema>& schema,
+                              arrow::Result<Columns> (*make_columns)(const FeaturePart&),
+                              const FeaturePart& part, std::size_t rows_per_group,
+                              const io::ParquetOutput::Options& options) {
   std::shared_ptr<arrow::Table> table;
   FRUITS_CHECK(io::GuardArrow(ErrorCode::kInternal, folder.Address(name), [&]() -> arrow::Status {
     ARROW_ASSIGN_OR_RAISE(const Columns columns, make_columns(part));
@@ -145,21 +147,24 @@ Result<WrittenFiles> WriteFeaturePart(Folder& folder, const std::string& name, c
     if (exists) FRUITS_CHECK(folder.Remove(kind + name));
   }
   if (!part.thumbnails.empty()) {
-    FRUITS_TRY(files["thumbs/" + name], WriteFile(folder, "thumbs/" + name, io::ThumbnailSchema()->WithMetadata(footer),
-                           ThumbnailColumns, part, all_rows,
-                           {.raw_columns = {"thumbnail"}, .dictionary_columns = {}}));
+    FRUITS_TRY(
+        files["thumbs/" + name],
+        WriteFile(folder, "thumbs/" + name, io::ThumbnailSchema()->WithMetadata(footer), ThumbnailColumns,
+                  part, all_rows, {.raw_columns = {"thumbnail"}, .dictionary_columns = {}}));
   }
   if (!part.rejected.empty()) {
-    FRUITS_TRY(files["rejected/" + name], WriteFile(folder, "rejected/" + name, io::RejectedSchema()->WithMetadata(footer),
-                           RejectedColumns, part, all_rows,
-                           {.raw_columns = {}, .dictionary_columns = {"stage"}}));
+    FRUITS_TRY(
+        files["rejected/" + name],
+        WriteFile(folder, "rejected/" + name, io::RejectedSchema()->WithMetadata(footer), RejectedColumns,
+                  part, all_rows, {.raw_columns = {}, .dictionary_columns = {"stage"}}));
   }
   const std::size_t rows_per_group =
       std::clamp<std::size_t>(kRowGroupBytes / (sizeof(float) * part.dimension), 1, all_rows);
-  FRUITS_TRY(files["features/" + name], WriteFile(
-      folder, "features/" + name, io::FeatureSchema(part.dimension)->WithMetadata(footer), FeatureColumns,
-      part, rows_per_group,
-      {.raw_columns = {"content_sha256", std::string(io::kFeaturesLeaf)}, .dictionary_columns = {"label"}}));
+  FRUITS_TRY(files["features/" + name],
+             WriteFile(folder, "features/" + name, io::FeatureSchema(part.dimension)->WithMetadata(footer),
+                       FeatureColumns, part, rows_per_group,
+                       {.raw_columns = {"content_sha256", std::string(io::kFeaturesLeaf)},
+                        .dictionary_columns = {"label"}}));
   return files;
 }
 

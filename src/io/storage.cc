@@ -117,6 +117,34 @@ Result<std::unique_ptr<Listing>> Storage::List(const CatalogOptions& options) {
   return options.limit == 0 ? std::move(listing) : io::LimitTo(std::move(listing), options.limit);
 }
 
+Status Storage::CheckAccess(const std::string& input, const std::string& output,
+                            const std::string& working_directory) {
+  if (!input.empty()) {
+    FRUITS_TRY(const auto listing, List({.inputs = {input}, .working_directory = working_directory}));
+    FRUITS_TRY(const std::vector<ListedPhoto> photos, listing->Next());
+    if (photos.empty()) return Fail(ErrorCode::kNotFound, input + ": expected photos, found none");
+    std::vector<std::byte> bytes;
+    FRUITS_CHECK(Read(UriOfRawPath(photos.front().raw), bytes));
+  }
+  if (!output.empty()) {
+    FRUITS_TRY(const Uri uri, ParseUri(output, working_directory));
+    FRUITS_TRY(const auto folder, OpenFolder(uri));
+    FRUITS_CHECK(folder->List(""));
+    // The lease is a conditional write and its removal, which is all that a run needs.
+    FRUITS_CHECK(folder->TakeLease("fruits doctor"));
+  }
+  return {};
+}
+
+Result<std::string> Storage::DescribeS3() {
+  FRUITS_CHECK(state_->Reading());
+  const io::S3Config& config = *state_->config;
+  FRUITS_TRY(const io::S3Credentials credentials,
+             config.credentials ? config.credentials() : Result<io::S3Credentials>());
+  return fmt::format("{}, region {}, {}", config.endpoint.empty() ? "AWS" : config.endpoint, config.region,
+                     credentials.access_key.empty() ? "anonymous: no credentials were found" : "signed");
+}
+
 int Storage::ReadsAtOnce(const CatalogOptions& options) const {
   return std::ranges::any_of(options.inputs, IsS3) ? kS3Reads : kLocalReads;
 }

@@ -58,10 +58,11 @@ Result<PhotoOutcome> Assembly::MakeGood(std::size_t row, CopiedPhoto copy) {
   if (place.rejected) return PhotoOutcome{.row = row, .what = CopyOf(copy.photo, part->rejected[place.row])};
   FeaturizedPhoto origin{.photo = part->rows[place.row], .features = {}, .thumbnail = std::nullopt};
   if (origin.photo.content_sha256 != copy.photo.content_sha256) {
-    return Fail(ErrorCode::kInternal, fmt::format("{} and {} have other bytes under one short hash", copy.photo.path,
-                                                  origin.photo.path));
+    return Fail(ErrorCode::kInternal, fmt::format("{} and {} have other bytes under one short hash",
+                                                  copy.photo.path, origin.photo.path));
   }
-  const auto first = part->features.begin() + static_cast<std::ptrdiff_t>(std::size_t{place.row} * part->dimension);
+  const auto first =
+      part->features.begin() + static_cast<std::ptrdiff_t>(std::size_t{place.row} * part->dimension);
   origin.features.assign(first, first + static_cast<std::ptrdiff_t>(part->dimension));
   if (thumbnails_) origin.thumbnail = part->thumbnails.empty() ? "" : part->thumbnails[place.row];
   return PhotoOutcome{.row = row, .what = CopyOf(std::move(copy.photo), origin)};

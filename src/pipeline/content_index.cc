@@ -16,7 +16,9 @@ std::uint64_t KeyOf(const Sha256Digest& digest) {
 
 }  // namespace
 
-void ContentIndex::AddStored(const Sha256Digest& digest, RowPlace place) { stored_.emplace_back(KeyOf(digest), place); }
+void ContentIndex::AddStored(const Sha256Digest& digest, RowPlace place) {
+  stored_.emplace_back(KeyOf(digest), place);
+}
 
 void ContentIndex::Seal() {
   std::ranges::stable_sort(stored_, {}, [](const auto& entry) { return entry.first; });
@@ -43,8 +45,10 @@ void ContentIndex::Grow() {
 
 ContentIndex::Claimed ContentIndex::Claim(const Sha256Digest& digest, std::size_t row) {
   const std::uint64_t key = KeyOf(digest);
-  const auto stored = std::ranges::lower_bound(stored_, key, {}, [](const auto& entry) { return entry.first; });
-  if (stored != stored_.end() && stored->first == key) return {.is_first = false, .stored = stored->second, .row = 0};
+  const auto stored =
+      std::ranges::lower_bound(stored_, key, {}, [](const auto& entry) { return entry.first; });
+  if (stored != stored_.end() && stored->first == key)
+    return {.is_first = false, .stored = stored->second, .row = 0};
   const std::lock_guard lock(mutex_);
   if (5 * used_ >= 4 * keys_.size()) Grow();
   const std::size_t slot = SlotOf(key);

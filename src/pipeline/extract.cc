@@ -15,6 +15,7 @@
 #include "fruits/model/feature_extractor.h"
 #include "fruits/model/model_store.h"
 #include "pipeline/assembly.h"
+#include "pipeline/compaction.h"
 #include "pipeline/featurize.h"
 #include "pipeline/fit_rows.h"
 #include "pipeline/output_folder.h"
@@ -61,7 +62,8 @@ std::string UtcNow() {
 }
 
 // Refuses to mix features of another fingerprint, says that this process works here, and takes the folder's
-// being whole from it. Gives what the ledger must know of the earlier run; `known` is what its run.json says of files.
+// being whole from it. Gives what the ledger must know of the earlier run; `known` is what its run.json says
+// of files.
 Result<LedgerOptions> EnterFolder(Folder& folder, const Fingerprint& fingerprint, const RunOptions& options,
                                   WrittenFiles& known) {
   if (options.overwrite) FRUITS_CHECK(RemoveEarlierRun(folder));
@@ -90,13 +92,12 @@ Result<LedgerOptions> EnterFolder(Folder& folder, const Fingerprint& fingerprint
                                       .pid = getpid(),
                                       .max_pixels = options.max_pixels,
                                       .started = UtcNow()}));
-  return LedgerOptions{
-      .fingerprint = fingerprint.Hex(),
-      .max_pixels = options.max_pixels,
-      // With --on-error fail a photo that an earlier run rejected must end this one: it is tried, and fails,
-      // again.
-      .retry_rejected = options.retry_rejected || before.max_pixels != options.max_pixels ||
-                        options.on_error == OnError::kFail};
+  return LedgerOptions{.fingerprint = fingerprint.Hex(),
+                       .max_pixels = options.max_pixels,
+                       // With --on-error fail a photo that an earlier run rejected must end this one: it is
+                       // tried, and fails, again.
+                       .retry_rejected = options.retry_rejected || before.max_pixels != options.max_pixels ||
+                                         options.on_error == OnError::kFail};
 }
 
 CatalogOptions CatalogOptionsOf(const RunOptions& options) {
@@ -285,6 +286,10 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
       FRUITS_CHECK(CheckProblems(plan, job.ledger));
       if (first_time) TakeCounts(plan, job);
       FRUITS_TRY(damaged, SweepDeadRows(folder, job.ledger, job.files));
+      if (!damaged) {
+        FRUITS_TRY(damaged,
+                   MergeSmallParts(folder, job.fingerprint.Hex(), job.ledger, job.files, hooks.stop));
+      }
       if (!damaged) {
         job.files.merge(known);  // of parts that this run left as they were
         return {};

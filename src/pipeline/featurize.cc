@@ -178,9 +178,9 @@ class Featurizer {
   Status Copy(std::size_t number, std::size_t row, PhotoRow photo, const ContentIndex::Claimed& claimed) {
     Arrival arrival;
     arrival.number = number;
-    arrival.settled = {.row = row,
-                       .what = CopiedPhoto{
-                           .photo = std::move(photo), .stored = claimed.stored, .origin_row = claimed.row}};
+    arrival.settled = {
+        .row = row,
+        .what = CopiedPhoto{.photo = std::move(photo), .stored = claimed.stored, .origin_row = claimed.row}};
     arrivals_.Push(std::move(arrival));
     if (flow_.Settle()) filler_.Flush();
     return {};
@@ -238,12 +238,12 @@ class Featurizer {
     // What was read, so that it counts as settled until the photo changes; else what was listed.
     const FileFacts& facts = read.status ? read.facts : read.photo.facts;
     arrival.settled = {.row = read.photo.row,
-                        .what = RejectedRow{.path = UriOfRawPath(read.photo.raw).ToString(),
-                                            .stage = std::string(stage),
-                                            .reason = std::move(reason),
-                                            .size_bytes = facts.size_bytes,
-                                            .etag = facts.etag,
-                                            .mtime_ns = facts.mtime_ns}};
+                       .what = RejectedRow{.path = UriOfRawPath(read.photo.raw).ToString(),
+                                           .stage = std::string(stage),
+                                           .reason = std::move(reason),
+                                           .size_bytes = facts.size_bytes,
+                                           .etag = facts.etag,
+                                           .mtime_ns = facts.mtime_ns}};
     arrivals_.Push(std::move(arrival));
   }
 
@@ -287,8 +287,8 @@ class Featurizer {
     return status;
   }
 
-  // A copy of a photo behind it becomes that photo's like as soon as that one is there; a copy of one before it is the
-  // sink's to make.
+  // A copy of a photo behind it becomes that photo's like as soon as that one is there; a copy of one before
+  // it is the sink's to make.
   bool IsNextReady() {
     std::optional<PhotoOutcome>& next = waiting_[emitted_ % window_];
     if (!next) return false;

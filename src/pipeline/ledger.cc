@@ -13,7 +13,8 @@ namespace {
 
 class StoredReader {
  public:
-  StoredReader(Folder& folder, const LedgerOptions& options, Ledger& ledger, Stored& stored, std::stop_token stop)
+  StoredReader(Folder& folder, const LedgerOptions& options, Ledger& ledger, Stored& stored,
+               std::stop_token stop)
       : folder_(folder), options_(options), ledger_(ledger), stored_(stored), stop_(std::move(stop)) {}
 
   Status Read() {

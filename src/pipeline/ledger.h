@@ -41,9 +41,9 @@ struct LedgerOptions {
   bool retry_rejected = false;   // rejected rows are work again; those that could not be read always are
 };
 
-// Fills `stored`, which is new; `ledger` is begun anew with the parts' names. A damaged part is removed: its photos are
-// work again. Files of no part, left by a process that died, are removed. kFailedPrecondition: a part of another
-// fingerprint; kCancelled.
+// Fills `stored`, which is new; `ledger` is begun anew with the parts' names. A damaged part is removed: its
+// photos are work again. Files of no part, left by a process that died, are removed. kFailedPrecondition: a
+// part of another fingerprint; kCancelled.
 Status ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger, Stored& stored,
                   std::stop_token stop);
 
@@ -51,7 +51,8 @@ Status ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger, 
 Status RemovePart(Folder& folder, const std::string& name);
 
 // Takes dead rows out of their parts, so that the parts hold the catalog's rows and nothing else. Gives the
-// name of a part that could not be read (the sweep then ended there), or nothing. Adds what it wrote to `files`.
+// name of a part that could not be read (the sweep then ended there), or nothing. Adds what it wrote to
+// `files`.
 Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger, WrittenFiles& files);
 
 }  // namespace fruits

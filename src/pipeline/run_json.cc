@@ -69,10 +69,10 @@ Json OptionsJson(const RunOptions& options, unsigned scope) {
 }
 
 Json CountsJson(const RunCounts& counts) {
-  return {{"photos", counts.photos},        {"features", counts.features}, {"rejected", counts.rejected},
-          {"computed", counts.computed}, {"copied", counts.copied}, {"kept", counts.kept},         {"added", counts.added},
-          {"changed", counts.changed},      {"removed", counts.removed},   {"labels", counts.labels},
-          {"components", counts.components}};
+  return {{"photos", counts.photos},     {"features", counts.features},    {"rejected", counts.rejected},
+          {"computed", counts.computed}, {"copied", counts.copied},        {"kept", counts.kept},
+          {"added", counts.added},       {"changed", counts.changed},      {"removed", counts.removed},
+          {"labels", counts.labels},     {"components", counts.components}};
 }
 
 Json VarianceJson(const RunRecord& record) {
@@ -120,7 +120,8 @@ WrittenFiles ReadNamedFiles(const Folder& folder) {
   if (!json) return {};
   WrittenFiles files;
   for (const auto& [name, file] : json->find("files")->items()) {
-    files[name] = {.size_bytes = Get<std::uint64_t>(file, "size_bytes", 0), .sha256 = Get<std::string>(file, "sha256", "")};
+    files[name] = {.size_bytes = Get<std::uint64_t>(file, "size_bytes", 0),
+                   .sha256 = Get<std::string>(file, "sha256", "")};
   }
   return files;
 }

@@ -148,3 +148,50 @@ def test_a_damaged_thumbnail_is_mended(fruits, growing, tmp_path):
     sorted(growing.rglob("*.jpg"))[7].unlink()
     fruits("run", growing, "-o", out)
     assert run_json(out)["counts"]["features"] == 59
+
+
+def test_many_small_runs_do_not_leave_many_small_parts(fruits, few_photos, tmp_path):
+    photos = sorted(few_photos.rglob("*.jpg"))
+    growing, out = tmp_path / "photos", tmp_path / "out"
+    for start in range(12):  # each brings photos that lie between all others
+        for photo in photos[start::12]:
+            target = growing / photo.relative_to(few_photos)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(photo, target)
+        fruits("run", growing, "-o", out, "--components", 3)
+    parts = sorted(p.name for p in (out / "features").iterdir())
+    assert len(parts) <= 9, parts
+    assert sorted(p.name for p in (out / "thumbs").iterdir()) == parts
+    assert run_json(out)["counts"]["kept"] == 55
+    fruits("run", growing, "-o", tmp_path / "fresh", "--components", 3)
+    assert digest(out / "pca_result.csv") == digest(tmp_path / "fresh/pca_result.csv")
+    assert fruits("status", out).stdout.startswith("finished: 60 of 60")
+
+
+def test_rejected_photos_are_tried_again_when_asked(fruits, few_photos, tmp_path):
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    shutil.copytree(few_photos, folder)
+    (folder / "bad.jpg").write_bytes(b"no photo")
+    fruits("run", folder, "-o", out, "--max-rejected", "5%")
+    fruits("run", folder, "-o", out, "--max-rejected", "5%")
+    assert run_json(out)["counts"]["computed"] == 0
+    fruits("run", folder, "-o", out, "--max-rejected", "5%", "--retry-rejected")
+    counts = run_json(out)["counts"]
+    assert (counts["computed"], counts["changed"], counts["rejected"]) == (1, 1, 1)
+
+
+def test_clean_removes_what_an_unfinished_run_left_and_nothing_else(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out)
+    assert "nothing to clean" in fruits("clean", out).stderr
+    assert fruits("status", out).stdout.startswith("finished")
+    (out / "run.json").unlink()
+    (out / "mine.txt").write_text("keep")
+    assert "removed" in fruits("clean", out).stderr
+    assert [p.name for p in out.rglob("*") if p.is_file()] == ["mine.txt"]
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "pca_result.csv").write_text("somebody else's")
+    assert "found pca_result.csv" in fruits("clean", foreign, exit_code=1).stderr
+    assert (foreign / "pca_result.csv").exists()
+    assert "nothing to clean" in fruits("clean", tmp_path / "nothing").stderr

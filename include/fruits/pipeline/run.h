@@ -69,4 +69,9 @@ struct FolderStatus {
 };
 Result<FolderStatus> InspectFolder(const std::string& uri, const std::string& working_directory);
 
+// Removes what a run that was not finished, or whose folder is broken, left: all of its files, and nothing
+// else. In a finished folder only temporaries of killed processes go. Gives the number of files removed.
+// kFailedPrecondition: a run is at work there, or the files are no run's.
+Result<std::size_t> CleanFolder(const std::string& uri, const std::string& working_directory);
+
 }  // namespace fruits

@@ -59,9 +59,8 @@ inline constexpr std::string_view kStateJson = "_run/state.json";
 
 // What run.json says of the folder's files; nothing where there is none that can be read.
 WrittenFiles ReadNamedFiles(const Folder& folder);
-// Adds the size and digest of every file of the run that `files` does not name yet (or, being of the past, with another
-// size), and takes out names of files that are gone. Reads what it adds;
-// kCancelled on `stop`.
+// Adds the size and digest of every file of the run that `files` does not name yet (or, being of the past,
+// with another size), and takes out names of files that are gone. Reads what it adds; kCancelled on `stop`.
 Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& files);
 // Writes run.json. What `record` does not know of the features (model, fingerprint, rejected photos) is taken
 // from record.features_record.

@@ -44,7 +44,8 @@ TEST(ContentIndexTest, OneOfManyThreadsIsFirst) {
     std::vector<std::jthread> threads;
     for (std::size_t t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
-        for (std::size_t i = 0; i < kContents; ++i) firsts[i] += index.Claim(DigestOf(i), t * kContents + i).is_first;
+        for (std::size_t i = 0; i < kContents; ++i)
+          firsts[i] += index.Claim(DigestOf(i), t * kContents + i).is_first;
       });
     }
   }
