@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "fruits/core/try.h"
 #include "io/folder_name.h"
@@ -13,6 +15,32 @@ namespace fruits::io {
 namespace {
 
 constexpr std::string_view kLeaseName = "_run/lease.json";
+
+// The folder keeps an eye on the lease that its user holds.
+class HeldLease : public Lease {
+ public:
+  explicit HeldLease(std::shared_ptr<Lease> lease) : lease_(std::move(lease)) {}
+  Status Check() const override { return lease_->Check(); }
+
+ private:
+  const std::shared_ptr<Lease> lease_;
+};
+
+// Writes nothing once the lease is another run's.
+class LeasedWriter : public FileWriter {
+ public:
+  LeasedWriter(std::unique_ptr<FileWriter> file, std::weak_ptr<Lease> lease)
+      : file_(std::move(file)), lease_(std::move(lease)) {}
+  Status Append(std::string_view bytes) override { return file_->Append(bytes); }
+  Result<WrittenFile> Commit() override {
+    if (const auto lease = lease_.lock()) FRUITS_CHECK(lease->Check());
+    return file_->Commit();
+  }
+
+ private:
+  const std::unique_ptr<FileWriter> file_;
+  const std::weak_ptr<Lease> lease_;
+};
 
 class S3Folder : public Folder {
  public:
@@ -69,18 +97,23 @@ class S3Folder : public Folder {
 
   Result<std::unique_ptr<FileWriter>> Create(std::string_view name) override {
     FRUITS_CHECK(CheckFolderName(name));
-    return CreateS3Object(client_, uri_.bucket, Key(name));
+    auto file = CreateS3Object(client_, uri_.bucket, Key(name));
+    return std::make_unique<LeasedWriter>(std::move(file), held_);
   }
 
   Status Remove(std::string_view name) override {
     FRUITS_CHECK(CheckFolderName(name));
+    if (const auto lease = held_.lock()) FRUITS_CHECK(lease->Check());
     return client_->Delete(uri_.bucket, Key(name));
   }
 
   Status RemoveTemporaries() override { return {}; }
 
   Result<std::unique_ptr<Lease>> TakeLease(const std::string& holder) override {
-    return TakeS3Lease(client_, uri_.bucket, Key(kLeaseName), uri_.ToString(), holder, lease_);
+    FRUITS_TRY(std::shared_ptr<Lease> lease,
+               TakeS3Lease(client_, uri_.bucket, Key(kLeaseName), uri_.ToString(), holder, lease_));
+    held_ = lease;
+    return std::make_unique<HeldLease>(std::move(lease));
   }
 
   Result<std::optional<std::string>> LeaseHolder() const override {
@@ -94,6 +127,7 @@ class S3Folder : public Folder {
   Uri uri_;           // without a spare '/' at its end
   std::string base_;  // "" or with one
   const S3LeaseOptions lease_;
+  std::weak_ptr<Lease> held_;  // while its user holds it
 };
 
 }  // namespace

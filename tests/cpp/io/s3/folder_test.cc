@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "fake_s3.h"
 #include "io/s3/reader.h"
 #include "io/s3/writer.h"
@@ -51,6 +54,27 @@ TEST(S3Folder, WritesReadsAndRemovesBelowItsPrefix) {
   EXPECT_FALSE(folder->Facts("features/a b%.txt")->has_value());
   EXPECT_EQ(folder->Read("features/a b%.txt").error().code(), ErrorCode::kNotFound);
   EXPECT_TRUE(folder->RemoveTemporaries());
+}
+
+TEST(S3Folder, WhoeverLostTheLeaseWritesNothingMore) {
+  const auto s3 = std::make_shared<FakeS3>();
+  const auto folder = *io::OpenS3Folder(s3, {.scheme = Scheme::kS3, .bucket = "b", .raw = "out"},
+                                        {.renew_every = std::chrono::milliseconds(5)});
+  ASSERT_TRUE(folder->Write("kept", "before"));
+  const auto lease = folder->TakeLease("host 7");
+  ASSERT_TRUE(lease);
+  EXPECT_TRUE(folder->Write("mine", "x"));
+  const auto open = folder->Create("open");
+  ASSERT_TRUE(open && (*open)->Append("x"));
+  s3->Store("out/_run/lease.json", R"({"holder": "host 8", "run_id": "f", "expires_seconds": 60})");
+  for (int i = 0; i < 5000 && (*lease)->Check(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  EXPECT_EQ((*open)->Commit().error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(folder->Write("late", "x").error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(folder->Remove("kept").error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(s3->BytesOf("out/open"), "(none)");
+  EXPECT_EQ(s3->BytesOf("out/late"), "(none)");
+  EXPECT_EQ(s3->BytesOf("out/kept"), "before");
 }
 
 TEST(S3Folder, AnEmptyFileIsAFile) {
