@@ -1,7 +1,5 @@
 #include "pipeline/assembly.h"
 
-#include <fmt/format.h>
-
 #include <span>
 #include <utility>
 
@@ -55,17 +53,14 @@ Result<PhotoOutcome> Assembly::MakeGood(std::size_t row, CopiedPhoto copy) {
   if (place.row >= (place.rejected ? part->rejected.size() : part->rows.size())) {
     return Fail(ErrorCode::kCorrupt, "a part changed while it was read");
   }
-  if (place.rejected) return PhotoOutcome{.row = row, .what = CopyOf(copy.photo, part->rejected[place.row])};
+  if (place.rejected)
+    return PhotoOutcome{.row = row, .what = CopyOf(copy.photo, part->rejected[place.row]), .copied = true};
   FeaturizedPhoto origin{.photo = part->rows[place.row], .features = {}, .thumbnail = std::nullopt};
-  if (origin.photo.content_sha256 != copy.photo.content_sha256) {
-    return Fail(ErrorCode::kInternal, fmt::format("{} and {} have other bytes under one short hash",
-                                                  copy.photo.path, origin.photo.path));
-  }
   const auto first =
       part->features.begin() + static_cast<std::ptrdiff_t>(std::size_t{place.row} * part->dimension);
   origin.features.assign(first, first + static_cast<std::ptrdiff_t>(part->dimension));
   if (thumbnails_) origin.thumbnail = part->thumbnails.empty() ? "" : part->thumbnails[place.row];
-  return PhotoOutcome{.row = row, .what = CopyOf(std::move(copy.photo), origin)};
+  return PhotoOutcome{.row = row, .what = CopyOf(std::move(copy.photo), origin), .copied = true};
 }
 
 }  // namespace fruits

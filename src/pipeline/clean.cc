@@ -23,7 +23,12 @@ Result<std::size_t> Clean(const std::string& address, const std::string& working
   options.working_directory = working_directory;
   // Refuses a foreign folder and one that is taken, and removes temporaries.
   FRUITS_TRY(OutputFolder output, OpenOutput(storage, options));
-  if (CheckWholeFolder(*output.folder, Depth::kSizes)) return 0;
+  FRUITS_TRY(const bool finished, output.folder->Exists(kRunJson));
+  if (finished) {
+    // What cannot be told is no reason to remove anything.
+    FRUITS_TRY(const std::string wrong, FindDisagreements(*output.folder, Depth::kSizes));
+    if (wrong.empty()) return 0;
+  }
   FRUITS_CHECK(RemoveEarlierRun(*output.folder));
   return static_cast<std::size_t>(std::ranges::count_if(before, IsRunFile));
 }

@@ -8,13 +8,13 @@ namespace {
 
 constexpr std::size_t kFirstSlots = 1024;
 
-std::uint64_t KeyOf(const Sha256Digest& digest) {
-  std::uint64_t key = 0;
-  std::memcpy(&key, digest.data(), sizeof key);
+}  // namespace
+
+ContentIndex::Key ContentIndex::KeyOf(const Sha256Digest& digest) {
+  Key key;
+  std::memcpy(key.data(), digest.data(), sizeof key);
   return key;
 }
-
-}  // namespace
 
 void ContentIndex::AddStored(const Sha256Digest& digest, RowPlace place) {
   stored_.emplace_back(KeyOf(digest), place);
@@ -25,15 +25,15 @@ void ContentIndex::Seal() {
   stored_.shrink_to_fit();
 }
 
-std::size_t ContentIndex::SlotOf(std::uint64_t key) const {
-  std::size_t slot = key % keys_.size();
+std::size_t ContentIndex::SlotOf(const Key& key) const {
+  std::size_t slot = key[0] % keys_.size();
   while (rows_[slot] != kFree && keys_[slot] != key) slot = slot + 1 == keys_.size() ? 0 : slot + 1;
   return slot;
 }
 
 void ContentIndex::Grow() {
   const std::size_t slots = keys_.empty() ? kFirstSlots : keys_.size() + keys_.size() / 2;
-  const auto keys = std::exchange(keys_, std::vector<std::uint64_t>(slots));
+  const auto keys = std::exchange(keys_, std::vector<Key>(slots));
   const auto rows = std::exchange(rows_, std::vector<std::uint32_t>(slots, kFree));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (rows[i] == kFree) continue;
@@ -44,7 +44,7 @@ void ContentIndex::Grow() {
 }
 
 ContentIndex::Claimed ContentIndex::Claim(const Sha256Digest& digest, std::size_t row) {
-  const std::uint64_t key = KeyOf(digest);
+  const Key key = KeyOf(digest);
   const auto stored =
       std::ranges::lower_bound(stored_, key, {}, [](const auto& entry) { return entry.first; });
   if (stored != stored_.end() && stored->first == key)

@@ -8,6 +8,7 @@
 // 25 bytes a row of this run.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -33,15 +34,17 @@ class ContentIndex {
   Claimed Claim(const Sha256Digest& digest, std::size_t row);
 
  private:
+  using Key = std::array<std::uint64_t, 2>;
   static constexpr std::uint32_t kFree = 0xFFFFFFFF;
   void Grow();
   // Where the key is, or would be.
-  std::size_t SlotOf(std::uint64_t key) const;
+  std::size_t SlotOf(const Key& key) const;
+  static Key KeyOf(const Sha256Digest& digest);
 
-  std::vector<std::pair<std::uint64_t, RowPlace>> stored_;
+  std::vector<std::pair<Key, RowPlace>> stored_;
   std::mutex mutex_;
   // Open addressing: rows_[i] has the bytes keys_[i].
-  std::vector<std::uint64_t> keys_;
+  std::vector<Key> keys_;
   std::vector<std::uint32_t> rows_;
   std::size_t used_ = 0;
 };

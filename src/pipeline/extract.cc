@@ -61,43 +61,36 @@ std::string UtcNow() {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
 }
 
-// Refuses to mix features of another fingerprint, says that this process works here, and takes the folder's
-// being whole from it. Gives what the ledger must know of the earlier run; `known` is what its run.json says
-// of files.
-Result<LedgerOptions> EnterFolder(Folder& folder, const Fingerprint& fingerprint, const RunOptions& options,
-                                  WrittenFiles& known) {
-  if (options.overwrite) FRUITS_CHECK(RemoveEarlierRun(folder));
-  RunState before;
+// What an earlier run left: refuses to mix features of another fingerprint. Changes nothing.
+Result<RunState> ReadEarlierState(const Folder& folder, const Fingerprint& fingerprint) {
   FRUITS_TRY(const bool has_state, folder.Exists(kStateJson));
-  if (has_state) {
-    FRUITS_TRY(before, ReadRunState(folder));
-    FRUITS_TRY(const auto parts, ListFeatureParts(folder));
-    const std::string difference = fingerprint.Difference(before.fingerprint);
-    if (!parts.empty() && !difference.empty()) {
-      return Fail(
-          ErrorCode::kFailedPrecondition,
-          fmt::format(
-              "--output {}: the features there were made with other settings: {}; use another --output, or "
-              "--overwrite",
-              folder.Address(""), difference));
-    }
+  if (!has_state) return RunState{};
+  FRUITS_TRY(RunState before, ReadRunState(folder));
+  FRUITS_TRY(const auto parts, ListFeatureParts(folder));
+  const std::string difference = fingerprint.Difference(before.fingerprint);
+  if (!parts.empty() && !difference.empty()) {
+    return Fail(
+        ErrorCode::kFailedPrecondition,
+        fmt::format(
+            "--output {}: the features there were made with other settings: {}; use another --output, or "
+            "--overwrite",
+            folder.Address(""), difference));
   }
+  return before;
+}
+
+// Says that this process works here, and takes the folder's being whole from it.
+Status EnterFolder(Folder& folder, const Fingerprint& fingerprint, const RunOptions& options,
+                   bool retries_rejected) {
   char host[256] = {};
   gethostname(host, sizeof host - 1);
-  known = ReadNamedFiles(folder);
-  std::erase_if(known, [](const auto& file) { return !IsPartFile(file.first); });
   FRUITS_CHECK(folder.Remove(kRunJson));
-  FRUITS_CHECK(WriteRunState(folder, {.fingerprint = fingerprint,
-                                      .host = host,
-                                      .pid = getpid(),
-                                      .max_pixels = options.max_pixels,
-                                      .started = UtcNow()}));
-  return LedgerOptions{.fingerprint = fingerprint.Hex(),
-                       .max_pixels = options.max_pixels,
-                       // With --on-error fail a photo that an earlier run rejected must end this one: it is
-                       // tried, and fails, again.
-                       .retry_rejected = options.retry_rejected || before.max_pixels != options.max_pixels ||
-                                         options.on_error == OnError::kFail};
+  return WriteRunState(folder, {.fingerprint = fingerprint,
+                                .host = host,
+                                .pid = getpid(),
+                                .max_pixels = options.max_pixels,
+                                .retries_rejected = retries_rejected,
+                                .started = UtcNow()});
 }
 
 CatalogOptions CatalogOptionsOf(const RunOptions& options) {
@@ -138,13 +131,13 @@ Status CheckFit(const RunOptions& options, std::size_t photos, std::size_t dimen
 
 // A folder that cannot be listed today is no reason to throw its stored rows away.
 Status CheckProblems(const Plan& plan, const Ledger& ledger) {
-  if (!plan.listed() || plan.catalog().problems().empty() || ledger.dead == 0) return {};
+  if (!plan.matched() || plan.catalog().problems().empty() || ledger.gone == 0) return {};
   const ListingProblem& problem = plan.catalog().problems().front();
   return Fail(
       ErrorCode::kIo,
       fmt::format("{}: {}; the output folder holds {} rows of photos that are not listed any more, and "
                   "the run would drop them",
-                  problem.path, problem.reason, ledger.dead));
+                  problem.path, problem.reason, ledger.gone));
 }
 
 // Featurizes what the ledger lacks. The parts written before an error or a stop stay.
@@ -204,7 +197,7 @@ class Work {
                                   FRUITS_CHECK(CheckMayReject(*bad));
                                   ++rejected;
                                 }
-                                if (std::holds_alternative<CopiedPhoto>(outcome.what)) ++job_.counts.copied;
+                                job_.counts.copied += outcome.copied;
                                 FRUITS_CHECK(assembly.Accept(std::move(outcome)));
                                 ++job_.counts.computed;
                                 ShowProgress(++computed, rejected);
@@ -261,44 +254,49 @@ std::uint64_t CountRejected(const Ledger& ledger) {
 void TakeCounts(const Plan& plan, Extracted& job) {
   job.counts.added = plan.size() - job.ledger.kept - job.ledger.changed;
   job.counts.changed = job.ledger.changed;
-  job.counts.removed = job.ledger.dead - std::min(job.ledger.dead, job.ledger.changed);
+  job.counts.removed = job.ledger.gone;
 }
 
 // Ledger and work, and again where a kept part turns out to be damaged: it goes, and its photos are work.
 Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder& folder, bool with_moments,
                  FeatureExtractor& extractor, const RunHooks& hooks, ProgressMeter& meter, Extracted& job) {
-  WrittenFiles known;
-  FRUITS_TRY(LedgerOptions ledger_options, EnterFolder(folder, job.fingerprint, options, known));
-  bool first_time = true;
-  while (true) {
+  if (options.overwrite) FRUITS_CHECK(RemoveEarlierRun(folder));
+  FRUITS_TRY(const RunState before, ReadEarlierState(folder, job.fingerprint));
+  WrittenFiles known = ReadNamedFiles(folder);
+  std::erase_if(known, [](const auto& file) { return !IsPartFile(file.first); });
+  LedgerOptions ledger_options{
+      .fingerprint = job.fingerprint.Hex(),
+      .max_pixels = options.max_pixels,
+      // With --on-error fail a photo that an earlier run rejected must end this one: it is
+      // tried, and fails, again.
+      .retry_rejected = options.retry_rejected || before.retries_rejected ||
+                        (before.max_pixels != 0 && before.max_pixels != options.max_pixels) ||
+                        options.on_error == OnError::kFail};
+  const bool retries_rejected = ledger_options.retry_rejected;
+  for (bool is_first = true;; is_first = false) {
     Stored stored;
     FRUITS_CHECK(ReadStored(folder, ledger_options, job.ledger, stored, hooks.stop));
     plan.Begin(std::move(stored.rows), job.ledger);
-    if (plan.listed())
-      FRUITS_CHECK(plan.ReadAll());  // so that what would drop rows is refused before any work
+    if (plan.listed()) FRUITS_CHECK(plan.ReadAll());
     FRUITS_CHECK(CheckProblems(plan, job.ledger));
+    // Here a call that is refused has changed nothing, where the listing was quick.
+    if (is_first) FRUITS_CHECK(EnterFolder(folder, job.fingerprint, options, retries_rejected));
     meter.Begin(Phase::kFeaturizing, plan.listed() ? plan.size() : 0, job.ledger.kept);
     Work work(options, storage, plan, folder, hooks, meter, stored.contents, job);
     const Status status = work.Do(extractor, with_moments);
     if (!status && !work.damaged_part()) return status;
+    if (is_first && plan.matched()) TakeCounts(plan, job);
     std::optional<std::string> damaged = work.damaged_part();
     if (status) {
       FRUITS_CHECK(CheckProblems(plan, job.ledger));
-      if (first_time) TakeCounts(plan, job);
-      FRUITS_TRY(damaged, SweepDeadRows(folder, job.ledger, job.files));
-      if (!damaged) {
-        FRUITS_TRY(damaged,
-                   MergeSmallParts(folder, job.fingerprint.Hex(), job.ledger, job.files, hooks.stop));
-      }
-      if (!damaged) {
-        job.files.merge(known);  // of parts that this run left as they were
-        return {};
-      }
+      FRUITS_TRY(damaged, CompactParts(folder, job.fingerprint.Hex(), job.ledger, job.files, hooks.stop));
+      if (!damaged) break;
+      ledger_options.retry_rejected = false;  // they were tried in this run
     }
-    first_time = false;
     FRUITS_CHECK(RemovePart(folder, *damaged));
-    ledger_options.retry_rejected = false;  // they were tried in this run
   }
+  job.files.merge(known);  // of parts that this run left as they were
+  return retries_rejected ? EnterFolder(folder, job.fingerprint, options, false) : Status();
 }
 
 void CountRows(const Plan& plan, Extracted& job) {

@@ -180,7 +180,8 @@ class Featurizer {
     arrival.number = number;
     arrival.settled = {
         .row = row,
-        .what = CopiedPhoto{.photo = std::move(photo), .stored = claimed.stored, .origin_row = claimed.row}};
+        .what = CopiedPhoto{.photo = std::move(photo), .stored = claimed.stored, .origin_row = claimed.row},
+        .copied = true};
     arrivals_.Push(std::move(arrival));
     if (flow_.Settle()) filler_.Flush();
     return {};
@@ -188,8 +189,9 @@ class Featurizer {
 
   // An error here ends the run: it is the machine's, not the photo's.
   Status DecodePhoto(const ReadPhoto& read, Image& image, Resizer& resizer, Thumbnailer& thumbnailer) {
-    std::string_view stage = "read";
     Status status = read.status;
+    // What is damaged inside an archive stays so until the archive changes.
+    std::string_view stage = !status && status.error().code() == ErrorCode::kCorrupt ? "archive" : "read";
     if (!status && !IsOwnFault(status.error().code())) return status;
     PhotoRow row = RowOf(read);
     if (status && options_.contents) {

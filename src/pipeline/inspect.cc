@@ -28,14 +28,14 @@ Result<FolderStatus> Inspect(const std::string& address, const std::string& work
   FRUITS_TRY(const Uri uri, ParseUri(address, working_directory));
   Storage storage;
   FRUITS_TRY(const auto folder, storage.OpenFolder(uri));
-  FRUITS_TRY(const auto names, folder->List(""));
   FolderStatus status;
-  if (names.empty()) return status;
-  FRUITS_TRY(const bool has_run, folder->Exists(kRunJson));
-  FRUITS_TRY(const bool has_state, folder->Exists(kStateJson));
   FRUITS_TRY(const auto holder, folder->LeaseHolder());
   const bool taken = holder.has_value();
   status.holder = holder.value_or("");
+  FRUITS_TRY(const auto names, folder->List(""));
+  if (names.empty() && !taken) return status;
+  FRUITS_TRY(const bool has_run, folder->Exists(kRunJson));
+  FRUITS_TRY(const bool has_state, folder->Exists(kStateJson));
   if (!has_run && !has_state && !taken) {
     const bool started = std::ranges::all_of(names, IsRunFile);
     status.kind = started ? FolderStatus::Kind::kUnfinished : FolderStatus::Kind::kForeign;

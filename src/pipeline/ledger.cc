@@ -93,51 +93,6 @@ class StoredReader {
   const std::stop_token stop_;
 };
 
-// For one part: which of its rows live, and their catalog rows.
-struct LiveRows {
-  std::vector<std::uint32_t> good;  // catalog rows, in the part's order; kDead where dead
-  std::vector<std::uint32_t> rejected;
-};
-constexpr std::uint32_t kDead = 0xFFFFFFFF;
-
-LiveRows LiveRowsOf(const Ledger& ledger, std::uint32_t number, const FeaturePart& part) {
-  LiveRows live{std::vector<std::uint32_t>(part.rows.size(), kDead),
-                std::vector<std::uint32_t>(part.rejected.size(), kDead)};
-  for (std::size_t row = 0; row < ledger.places.size(); ++row) {
-    const RowPlace place = ledger.places[row];
-    if (place.part != number) continue;
-    (place.rejected ? live.rejected : live.good)[place.row] = static_cast<std::uint32_t>(row);
-  }
-  return live;
-}
-
-FeaturePart WithoutDeadRows(const FeaturePart& part, std::uint32_t number, const LiveRows& live,
-                            Ledger& ledger) {
-  FeaturePart kept{.fingerprint = part.fingerprint,
-                   .dimension = part.dimension,
-                   .rows = {},
-                   .features = {},
-                   .thumbnails = {},
-                   .rejected = {}};
-  for (std::size_t i = 0; i < part.rows.size(); ++i) {
-    if (live.good[i] == kDead) continue;
-    ledger.places[live.good[i]] = {
-        .part = number, .row = static_cast<std::uint32_t>(kept.rows.size()) & 0x7FFFFFFF, .rejected = 0};
-    kept.rows.push_back(part.rows[i]);
-    const auto features = part.features.begin() + static_cast<std::ptrdiff_t>(i * part.dimension);
-    kept.features.insert(kept.features.end(), features,
-                         features + static_cast<std::ptrdiff_t>(part.dimension));
-    if (!part.thumbnails.empty()) kept.thumbnails.push_back(part.thumbnails[i]);
-  }
-  for (std::size_t i = 0; i < part.rejected.size(); ++i) {
-    if (live.rejected[i] == kDead) continue;
-    ledger.places[live.rejected[i]] = {
-        .part = number, .row = static_cast<std::uint32_t>(kept.rejected.size()) & 0x7FFFFFFF, .rejected = 1};
-    kept.rejected.push_back(part.rejected[i]);
-  }
-  return kept;
-}
-
 }  // namespace
 
 Status ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger, Stored& stored,
@@ -149,24 +104,6 @@ Status RemovePart(Folder& folder, const std::string& name) {
   // The features first: without them the part does not exist.
   for (const char* sub : {"features/", "rejected/", "thumbs/"}) FRUITS_CHECK(folder.Remove(sub + name));
   return {};
-}
-
-Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger, WrittenFiles& files) {
-  for (const std::uint32_t number : std::exchange(ledger.dead_parts, {})) {
-    const std::string& name = ledger.parts[number];
-    if (std::ranges::none_of(ledger.places, [&](const RowPlace& place) { return place.part == number; })) {
-      FRUITS_CHECK(RemovePart(folder, name));
-      continue;
-    }
-    const auto part = ReadFeaturePart(folder, name, PartColumns::kAll);
-    if (!part && part.error().code() == ErrorCode::kCorrupt) return name;
-    if (!part) return std::unexpected(part.error());
-    FRUITS_TRY(WrittenFiles written,
-               WriteFeaturePart(folder, name,
-                                WithoutDeadRows(*part, number, LiveRowsOf(ledger, number, *part), ledger)));
-    for (auto& [file, facts] : written) files[file] = std::move(facts);
-  }
-  return std::nullopt;
 }
 
 }  // namespace fruits

@@ -24,7 +24,7 @@ struct Ledger {
   std::size_t kept = 0;                   // rows of the catalog that a part holds, rejected ones included
   std::size_t kept_rejected = 0;          // those of them that are rejected
   std::size_t changed = 0;                // rows of the catalog that a part holds in an older state
-  std::size_t dead = 0;                   // stored rows whose photo is gone, changed, or stored twice
+  std::size_t gone = 0;                   // stored paths that are not in the catalog
   std::vector<std::uint32_t> dead_parts;  // parts that hold such rows
   std::size_t dimension = 0;              // 0: no parts
 };
@@ -49,10 +49,5 @@ Status ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger, 
 
 // A part that cannot be read: its photos are work again.
 Status RemovePart(Folder& folder, const std::string& name);
-
-// Takes dead rows out of their parts, so that the parts hold the catalog's rows and nothing else. Gives the
-// name of a part that could not be read (the sweep then ended there), or nothing. Adds what it wrote to
-// `files`.
-Result<std::optional<std::string>> SweepDeadRows(Folder& folder, Ledger& ledger, WrittenFiles& files);
 
 }  // namespace fruits

@@ -35,8 +35,12 @@ std::string ThisProcess() {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
 }
 
-Status RemoveAll(Folder& folder, std::span<const std::string_view> names) {
-  for (const std::string_view name : names) FRUITS_CHECK(folder.Remove(name));
+// Those that are there: on S3 each removal is a request.
+Status RemoveAll(Folder& folder, const std::vector<std::string>& there,
+                 std::span<const std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (std::ranges::binary_search(there, name)) FRUITS_CHECK(folder.Remove(name));
+  }
   return {};
 }
 
@@ -101,12 +105,13 @@ Status RemoveEarlierRun(Folder& folder) {
 }
 
 Status BeginPublishing(Folder& folder, Stage stage) {
-  FRUITS_CHECK(folder.Remove(kRunJson));
-  FRUITS_CHECK(RemoveAll(folder, kProjected));
+  FRUITS_TRY(const std::vector<std::string> there, folder.List(""));
+  if (std::ranges::binary_search(there, kRunJson)) FRUITS_CHECK(folder.Remove(kRunJson));
+  FRUITS_CHECK(RemoveAll(folder, there, kProjected));
   if (stage == Stage::kProjection) return {};
-  FRUITS_CHECK(RemoveAll(folder, kFitted));
+  FRUITS_CHECK(RemoveAll(folder, there, kFitted));
   if (stage == Stage::kFit) return {};
-  return folder.Remove(kRejected);
+  return RemoveAll(folder, there, std::span(&kRejected, 1));
 }
 
 }  // namespace fruits

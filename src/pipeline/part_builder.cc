@@ -14,10 +14,6 @@ constexpr std::size_t kMaxRows = 1024;
 constexpr std::size_t kMaxFeatureBytes = 32 << 20;  // wide features make short parts
 constexpr auto kMaxWork = std::chrono::seconds(30);
 
-std::size_t MaxRows(std::size_t dimension) {
-  return std::clamp<std::size_t>(kMaxFeatureBytes / (sizeof(float) * dimension), 1, kMaxRows);
-}
-
 // "part-000012.parquet" -> 12.
 std::size_t NumberOf(const std::string& name) {
   std::size_t number = 0;
@@ -39,6 +35,10 @@ PartBuilder::PartBuilder(Folder& folder, std::string fingerprint, std::size_t di
       first_part_(names.size()),
       worker_([this] { Work(); }) {
   for (const std::string& name : names) next_number_ = std::max(next_number_, NumberOf(name) + 1);
+}
+
+std::size_t PartBuilder::MaxRows(std::size_t dimension) {
+  return std::clamp<std::size_t>(kMaxFeatureBytes / (sizeof(float) * dimension), 1, kMaxRows);
 }
 
 PartBuilder::~PartBuilder() { queue_.Close(); }
@@ -82,7 +82,10 @@ void PartBuilder::BeginPart() {
 }
 
 void PartBuilder::ClosePart() {
-  if (!open_.name.empty()) queue_.Push(std::exchange(open_, {}));
+  if (open_.name.empty()) return;
+  // One is written while the next one is gathered, and no third waits: that is what a kill can cost.
+  if (names_.size() > first_part_ + 1) (void)WaitFor(static_cast<std::uint32_t>(names_.size() - 2));
+  queue_.Push(std::exchange(open_, {}));
 }
 
 void PartBuilder::Work() {

@@ -29,6 +29,9 @@ class PartBuilder {
               std::vector<std::string>& names);
   ~PartBuilder();
 
+  // Rows of a whole part.
+  static std::size_t MaxRows(std::size_t dimension);
+
   // Where the outcome will be. The error of an earlier write comes out here or at Finish().
   Result<RowPlace> Append(PhotoOutcome outcome);
   Status Finish();  // writes what is gathered, waits for all

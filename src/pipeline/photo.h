@@ -30,6 +30,7 @@ struct CopiedPhoto {
 struct PhotoOutcome {
   std::size_t row = 0;
   std::variant<FeaturizedPhoto, RejectedRow, CopiedPhoto> what;
+  bool copied = false;  // `what` is, or was, a copy
 };
 
 // A copy made good: `photo` with what is known of the picture from its origin.

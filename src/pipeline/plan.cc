@@ -39,6 +39,11 @@ bool Plan::listed() const {
   return listed_;
 }
 
+bool Plan::matched() const {
+  const std::lock_guard lock(mutex_);
+  return ledger_ended_;
+}
+
 Status Plan::OnListed(std::function<Status(std::size_t photos)> check) {
   const std::lock_guard turn(fetching_);
   check_ = std::move(check);
@@ -51,6 +56,7 @@ void Plan::Begin(StoredIndex stored, Ledger& ledger) {
   ledger_ = &ledger;
   live_.assign(ledger.parts.size(), 0);
   ledger.places.clear();
+  ledger_ended_ = false;
   next_ = 0;
 }
 
@@ -69,10 +75,11 @@ void Plan::MatchRow(std::size_t row) {
 // What no row of the catalog asked for is dead.
 void Plan::EndLedger() {
   for (std::size_t part = 0; part < live_.size(); ++part) {
-    const std::size_t dead = ledger_->part_rows[part] - live_[part];
-    ledger_->dead += dead;
-    if (dead > 0) ledger_->dead_parts.push_back(static_cast<std::uint32_t>(part));
+    if (live_[part] < ledger_->part_rows[part])
+      ledger_->dead_parts.push_back(static_cast<std::uint32_t>(part));
   }
+  if (!ledger_ended_) ledger_->gone = stored_.paths() - ledger_->kept - ledger_->changed;
+  ledger_ended_ = true;
   live_.clear();
   stored_ = {};
 }

@@ -41,6 +41,8 @@ class Plan {
   // Takes what the listing has without waiting for anybody, at least one page. The listing's errors.
   Status Fetch();
   bool listed() const;
+  // Every row was looked up in what is stored.
+  bool matched() const;
   // Called once with the number of photos when all are listed, in one of the threads of Next() or, where that
   // is past, at once; its error is Next()'s.
   Status OnListed(std::function<Status(std::size_t photos)> check);
@@ -77,6 +79,7 @@ class Plan {
   Catalog catalog_;
   StoredIndex stored_;
   Ledger* ledger_ = nullptr;
+  bool ledger_ended_ = false;
   std::vector<std::uint32_t> live_;  // rows kept, by part
   std::size_t next_ = 0;             // for Next()
 };

@@ -130,11 +130,7 @@ Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& fi
   FRUITS_TRY(const std::vector<std::string> names, folder.List(""));
   std::erase_if(files, [&](const auto& file) { return !std::ranges::binary_search(names, file.first); });
   for (const std::string& name : names) {
-    if (!IsResultFile(name)) continue;
-    if (const auto known = files.find(name); known != files.end()) {
-      FRUITS_TRY(const auto facts, folder.Facts(name));
-      if (facts && facts->size_bytes == known->second.size_bytes) continue;
-    }
+    if (!IsResultFile(name) || files.contains(name)) continue;
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped before run.json was written");
     FRUITS_TRY(files[name], folder.Digest(name));
   }
@@ -172,7 +168,7 @@ Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, c
   return {};
 }
 
-Status CheckWholeFolder(const Folder& folder, Depth depth) {
+Result<std::string> FindDisagreements(const Folder& folder, Depth depth) {
   FRUITS_TRY(const Json json, ReadRecord(folder));
   const auto files = json.find("files");
   std::string wrong;
@@ -194,6 +190,11 @@ Status CheckWholeFolder(const Folder& folder, Depth depth) {
     }
     if (differs) wrong += (wrong.empty() ? "" : ", ") + name + (facts ? " (differs)" : " (missing)");
   }
+  return wrong;
+}
+
+Status CheckWholeFolder(const Folder& folder, Depth depth) {
+  FRUITS_TRY(const std::string wrong, FindDisagreements(folder, depth));
   if (wrong.empty()) return {};
   return Fail(ErrorCode::kFailedPrecondition,
               fmt::format("{} does not agree with its run.json: {}; run the same command again to mend it",
@@ -223,6 +224,7 @@ Status WriteRunState(Folder& folder, const RunState& state) {
   json["host"] = state.host;
   json["pid"] = state.pid;
   json["max_pixels"] = state.max_pixels;
+  json["retries_rejected"] = state.retries_rejected;
   json["started"] = state.started;
   FRUITS_CHECK(folder.Write(kStateJson, Dump(json)));
   return {};
@@ -243,6 +245,7 @@ Result<RunState> ReadRunState(const Folder& folder) {
   state.host = Get<std::string>(json, "host", "");
   state.pid = Get<std::int64_t>(json, "pid", 0);
   state.max_pixels = Get<std::uint64_t>(json, "max_pixels", 0);
+  state.retries_rejected = Get<bool>(json, "retries_rejected", false);
   state.started = Get<std::string>(json, "started", "");
   return state;
 }

@@ -30,18 +30,24 @@ void StoredIndex::AddStale(std::string_view raw_path) {
 }
 
 void StoredIndex::Seal() {
-  // A path stored twice is found at its first place, whatever a sort makes of equal rows.
   std::ranges::stable_sort(rows_, {}, &Row::path);
+  paths_ = 0;
+  for (std::size_t i = 0; i < rows_.size(); ++i) paths_ += i == 0 || rows_[i].path != rows_[i - 1].path;
 }
 
 StoredIndex::Found StoredIndex::Find(std::string_view raw_path, const FileFacts& facts) const {
   const auto equal = std::ranges::equal_range(rows_, KeyOf(raw_path), {}, &Row::path);
   if (equal.empty()) return {};
   const std::uint64_t state = StateOf(facts);
+  // A run that died while it moved rows leaves some twice: what was stored last counts, and features more
+  // than a rejection, which may have been tried again.
+  const Row* best = nullptr;
   for (const Row& row : equal) {
-    if (row.state == state && row.place.known()) return {.match = Match::kSame, .place = row.place};
+    if (row.state != state || !row.place.known()) continue;
+    if (!best || best->place.rejected >= row.place.rejected) best = &row;
   }
-  return {.match = Match::kChanged, .place = {}};
+  if (!best) return {.match = Match::kChanged, .place = {}};
+  return {.match = Match::kSame, .place = best->place};
 }
 
 }  // namespace fruits

@@ -32,6 +32,7 @@ class StoredIndex {
   void AddStale(std::string_view raw_path);
   void Seal();
   Found Find(std::string_view raw_path, const FileFacts& facts) const;
+  std::size_t paths() const { return paths_; }  // different ones
 
  private:
   using Key = std::array<std::uint64_t, 2>;
@@ -44,6 +45,7 @@ class StoredIndex {
   static std::uint64_t StateOf(const FileFacts& facts);
 
   std::vector<Row> rows_;
+  std::size_t paths_ = 0;
 };
 
 }  // namespace fruits

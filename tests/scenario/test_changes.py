@@ -1,5 +1,6 @@
 """Run again on photos that came, went and changed; and on folders that are not a run's."""
 
+import json
 import shutil
 
 import pytest
@@ -195,3 +196,36 @@ def test_clean_removes_what_an_unfinished_run_left_and_nothing_else(fruits, few_
     assert "found pca_result.csv" in fruits("clean", foreign, exit_code=1).stderr
     assert (foreign / "pca_result.csv").exists()
     assert "nothing to clean" in fruits("clean", tmp_path / "nothing").stderr
+
+
+def test_clean_leaves_what_it_cannot_judge(fruits, few_photos, tmp_path):
+    out = tmp_path / "out"
+    fruits("run", few_photos, "-o", out)
+    record = json.loads((out / "run.json").read_text())
+    (out / "run.json").write_text(json.dumps(record | {"format": 2}))
+    before = sorted(p.name for p in out.rglob("*"))
+    assert "format" in fruits("clean", out, exit_code=1).stderr
+    assert sorted(p.name for p in out.rglob("*")) == before
+
+
+def test_a_listing_problem_does_not_stop_a_run_that_drops_nothing(fruits, few_photos, tmp_path):
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    shutil.copytree(few_photos, folder)
+    (folder / "dangling.jpg").symlink_to("nowhere.jpg")
+    fruits("run", folder, "-o", out)
+    photos = sorted(folder.rglob("r_*.jpg")) or sorted(p for p in folder.rglob("*.jpg") if not p.is_symlink())
+    shutil.copyfile(photos[0], photos[1])
+    fruits("run", folder, "-o", out)
+    assert run_json(out)["counts"]["changed"] == 1
+
+
+def test_a_limit_on_pixels_that_went_is_forgotten_also_after_a_crash(fruits, few_photos, tmp_path):
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    shutil.copytree(few_photos, folder)
+    fruits("run", folder, "-o", out, "--max-pixels", 100, "--components", 2, exit_code=1)  # none is allowed
+    state = json.loads((out / "_run/state.json").read_text())
+    # As a run with the default limit leaves it when it dies at once.
+    (out / "_run/state.json").write_text(json.dumps(state | {"max_pixels": 178956970, "retries_rejected": True}))
+    fruits("run", folder, "-o", out, "--components", 2)
+    assert run_json(out)["counts"]["rejected"] == 0
+    assert json.loads((out / "_run/state.json").read_text())["retries_rejected"] is False

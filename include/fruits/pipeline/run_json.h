@@ -59,8 +59,8 @@ inline constexpr std::string_view kStateJson = "_run/state.json";
 
 // What run.json says of the folder's files; nothing where there is none that can be read.
 WrittenFiles ReadNamedFiles(const Folder& folder);
-// Adds the size and digest of every file of the run that `files` does not name yet (or, being of the past,
-// with another size), and takes out names of files that are gone. Reads what it adds; kCancelled on `stop`.
+// Adds the size and digest of every file of the run that `files` does not name yet, and takes out names of
+// files that are gone. Reads what it adds; kCancelled on `stop`.
 Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& files);
 // Writes run.json. What `record` does not know of the features (model, fingerprint, rejected photos) is taken
 // from record.features_record.
@@ -69,6 +69,9 @@ Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, c
 enum class Depth { kSizes, kDigests };
 // kNotFound: no run.json; kFailedPrecondition: a named file is missing or differs (all of them are named).
 Status CheckWholeFolder(const Folder& folder, Depth depth);
+// The same where not being whole is no error: what disagrees, "" where nothing does. kNotFound: no run.json;
+// kCorrupt: one that this version cannot read; else the folder's errors.
+Result<std::string> FindDisagreements(const Folder& folder, Depth depth);
 
 // What run.json says of itself, for status.
 struct RunBrief {
@@ -85,8 +88,9 @@ struct RunState {
   Fingerprint fingerprint;
   std::string host;
   std::int64_t pid = 0;
-  std::uint64_t max_pixels = 0;  // rejections depend on it
-  std::string started;           // UTC, ISO 8601
+  std::uint64_t max_pixels = 0;   // rejections depend on it
+  bool retries_rejected = false;  // they are being tried again, and not all of them may have been
+  std::string started;            // UTC, ISO 8601
 };
 Status WriteRunState(Folder& folder, const RunState& state);
 Result<RunState> ReadRunState(const Folder& folder);

@@ -322,7 +322,7 @@ Status AcceptCompleted(std::string_view body, const S3Credentials& nobody) {
   if (const auto error = ParseError(body)) {
     return Fail(ErrorCode::kCorrupt, WithoutSecrets(error->code + ": " + error->message, nobody));
   }
-  FRUITS_TRY(const std::string etag, ParseChild(body, "CompleteMultipartUploadResult", "ETag"));
+  FRUITS_CHECK(ParseChild(body, "CompleteMultipartUploadResult", "ETag"));
   return {};
 }
 

@@ -44,6 +44,10 @@ Status S3Listing::Give(Head& head, std::vector<ListedPhoto>& photos) {
   return {};
 }
 
+bool S3Listing::IsHere() const {
+  return heads_.empty() || !heads_.front().is_used_up() || streams_->IsReady(heads_.front().stream);
+}
+
 Result<std::vector<ListedPhoto>> S3Listing::Next() {
   FRUITS_CHECK(state_);
   const auto comes_later = [](const Head& a, const Head& b) { return a.first() > b.first(); };

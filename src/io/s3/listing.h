@@ -55,6 +55,7 @@ class S3Listing : public Listing {
   ~S3Listing() override;
 
   Result<std::vector<ListedPhoto>> Next() override;
+  bool IsHere() const override;
   const std::vector<ListingProblem>& problems() const override { return problems_; }
 
  private:

@@ -1,8 +1,10 @@
 #include "io/s3/process_mark.h"
 
 #include <fmt/core.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -29,14 +31,17 @@ std::string Place() {
   return fmt::format("{}/{}/", boot, std::string_view(space, static_cast<std::size_t>(length)));
 }
 
-// "<pid>/<start time>"; empty where there is no such living process.
+constexpr std::string_view kEnded = "ended";
+
+// "<pid>/<start time>"; kEnded where it waits for its parent to notice; empty where nothing can be read.
 std::string Identity(const std::string& pid) {
   const std::string line = FirstLine(fmt::format("/proc/{}/stat", pid));
   const std::size_t name_end = line.rfind(')');  // the name before it may hold anything
   if (name_end == std::string::npos) return "";
   std::istringstream rest(line.substr(name_end + 1));
   const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
-  if (fields.size() <= kStartTimeField - 3 || fields[0] == "Z" || fields[0] == "X") return "";
+  if (fields.size() <= kStartTimeField - 3) return "";
+  if (fields[0] == "Z" || fields[0] == "X") return std::string(kEnded);
   return fmt::format("{}/{}", pid, fields[kStartTimeField - 3]);
 }
 
@@ -55,7 +60,10 @@ bool IsKnownDead(std::string_view mark) {
   const std::string pid(identity.substr(0, identity.find('/')));
   if (pid.empty() || pid.find_first_not_of("0123456789") != std::string::npos) return false;
   if (Identity(std::to_string(::getpid())).empty()) return false;  // nothing can be read here
-  return Identity(pid) != identity;
+  // Another user's process may be hidden from us: only one that is surely gone, or surely another, is dead.
+  if (::kill(std::stoi(pid), 0) != 0) return errno == ESRCH;
+  const std::string now = Identity(pid);
+  return !now.empty() && now != identity;
 }
 
 }  // namespace fruits::io

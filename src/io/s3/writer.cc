@@ -55,7 +55,7 @@ class S3Writer : public FileWriter {
   }
 
   Status PutBuffer() {
-    FRUITS_TRY(const std::string etag, client_->Put(bucket_, key_, buffer_));
+    FRUITS_CHECK(client_->Put(bucket_, key_, buffer_));
     return {};
   }
 

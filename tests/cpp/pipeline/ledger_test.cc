@@ -6,6 +6,7 @@
 
 #include "fruits/core/try.h"
 #include "fruits/io/feature_part.h"
+#include "pipeline/compaction.h"
 #include "pipeline/feature_rows.h"
 #include "pipeline/part_builder.h"
 #include "pipeline/plan.h"
@@ -132,15 +133,16 @@ TEST_F(LedgerTest, NewChangedAndRemovedPhotos) {
   ledger = *Read();
   EXPECT_EQ(WorkOf(ledger), (std::vector<std::size_t>{6, 11}));
   EXPECT_EQ(ledger.changed, 1U);
-  EXPECT_EQ(ledger.dead, 2U);
+  EXPECT_EQ(ledger.gone, 1U);
   Store(catalog, ledger);
-  ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger, files_));
+  ASSERT_TRUE(CompactParts(out_.folder(), kFingerprint, ledger, files_, {}));
   const std::vector<float> expected = {1, 2, 4, 6, 7, 101, 9, 11, 12, 102};
   EXPECT_EQ(StoredFeatures(ledger), expected);
 
   // After the sweep the parts hold the catalog and nothing else, thumbnails beside their rows.
   const Ledger swept = *Read();
-  EXPECT_EQ(swept.dead, 0U);
+  EXPECT_EQ(swept.gone, 0U);
+  EXPECT_TRUE(swept.dead_parts.empty());
   EXPECT_EQ(StoredFeatures(swept), expected);
   for (const std::string& name : swept.parts) {
     const FeaturePart part = *ReadFeaturePart(out_.folder(), name, PartColumns::kAll);
@@ -161,7 +163,7 @@ TEST_F(LedgerTest, APartWithNothingLeftIsRemoved) {
   catalog = List();
   ledger = *Read();
   Store(catalog, ledger);
-  ASSERT_TRUE(SweepDeadRows(out_.folder(), ledger, files_));
+  ASSERT_TRUE(CompactParts(out_.folder(), kFingerprint, ledger, files_, {}));
   EXPECT_EQ(*ListFeatureParts(out_.folder()), (std::vector<std::string>{"part-000001.parquet"}));
   EXPECT_EQ(StoredFeatures(ledger), (std::vector<float>{3}));
 }

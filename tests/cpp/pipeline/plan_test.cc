@@ -84,7 +84,7 @@ TEST_F(PlanTest, StoredRowsAreKeptUnlessTheyChanged) {
   EXPECT_EQ(ledger_.kept, 2U);
   EXPECT_EQ(ledger_.kept_rejected, 1U);
   EXPECT_EQ(ledger_.changed, 2U);
-  EXPECT_EQ(ledger_.dead, 3U);
+  EXPECT_EQ(ledger_.gone, 1U);
   EXPECT_EQ(ledger_.dead_parts, (std::vector<std::uint32_t>{0, 1}));
   EXPECT_TRUE(plan_.place(3).rejected);
 }
