@@ -76,6 +76,13 @@ void CatalogBuilder::AddPhoto(std::uint32_t folder, std::string_view name, std::
   catalog_.names_.append(name);
 }
 
+void Catalog::Complete(std::vector<ListingProblem> problems) {
+  problems_ = std::move(problems);
+  folders_.shrink_to_fit();
+  names_.shrink_to_fit();
+  rows_.shrink_to_fit();
+}
+
 void CatalogBuilder::AddProblem(std::string_view raw_path, std::string_view reason) {
   catalog_.problems_.push_back({LocalPathToUri(raw_path), std::string(reason)});
 }

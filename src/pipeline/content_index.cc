@@ -31,8 +31,12 @@ std::size_t ContentIndex::SlotOf(const Key& key) const {
   return slot;
 }
 
-void ContentIndex::Grow() {
-  const std::size_t slots = keys_.empty() ? kFirstSlots : keys_.size() + keys_.size() / 2;
+void ContentIndex::Reserve(std::size_t rows) {
+  const std::lock_guard lock(mutex_);
+  if (const std::size_t slots = rows + rows / 4 + 1; slots > keys_.size()) Rehash(slots);
+}
+
+void ContentIndex::Rehash(std::size_t slots) {
   const auto keys = std::exchange(keys_, std::vector<Key>(slots));
   const auto rows = std::exchange(rows_, std::vector<std::uint32_t>(slots, kFree));
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -50,7 +54,7 @@ ContentIndex::Claimed ContentIndex::Claim(const Sha256Digest& digest, std::size_
   if (stored != stored_.end() && stored->first == key)
     return {.is_first = false, .stored = stored->second, .row = 0};
   const std::lock_guard lock(mutex_);
-  if (5 * used_ >= 4 * keys_.size()) Grow();
+  if (5 * used_ >= 4 * keys_.size()) Rehash(keys_.empty() ? kFirstSlots : keys_.size() + keys_.size() / 2);
   const std::size_t slot = SlotOf(key);
   if (rows_[slot] != kFree) return {.is_first = false, .stored = {}, .row = rows_[slot]};
   keys_[slot] = key;

@@ -31,12 +31,13 @@ class ContentIndex {
 
   void AddStored(const Sha256Digest& digest, RowPlace place);
   void Seal();
+  void Reserve(std::size_t rows);  // where their number is known: no more memory than they need
   Claimed Claim(const Sha256Digest& digest, std::size_t row);
 
  private:
   using Key = std::array<std::uint64_t, 2>;
   static constexpr std::uint32_t kFree = 0xFFFFFFFF;
-  void Grow();
+  void Rehash(std::size_t slots);
   // Where the key is, or would be.
   std::size_t SlotOf(const Key& key) const;
   static Key KeyOf(const Sha256Digest& digest);

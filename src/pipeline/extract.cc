@@ -277,7 +277,10 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
     Stored stored;
     FRUITS_CHECK(ReadStored(folder, ledger_options, job.ledger, stored, hooks.stop));
     plan.Begin(std::move(stored.rows), job.ledger);
-    if (plan.listed()) FRUITS_CHECK(plan.ReadAll());
+    if (plan.listed()) {
+      FRUITS_CHECK(plan.ReadAll());
+      stored.contents.Reserve(plan.size() - job.ledger.kept);
+    }
     FRUITS_CHECK(CheckProblems(plan, job.ledger));
     // Here a call that is refused has changed nothing, where the listing was quick.
     if (is_first) FRUITS_CHECK(EnterFolder(folder, job.fingerprint, options, retries_rejected));

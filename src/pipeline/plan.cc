@@ -19,7 +19,7 @@ Status Plan::FetchPage() {
     const std::lock_guard lock(mutex_);
     for (const ListedPhoto& photo : page) FRUITS_CHECK(catalog_.Append(photo));
     if (!page.empty()) return {};
-    catalog_.SetProblems(listing_->problems());
+    catalog_.Complete(listing_->problems());
     listed_ = true;
     photos = catalog_.size();
   }
@@ -56,6 +56,7 @@ void Plan::Begin(StoredIndex stored, Ledger& ledger) {
   ledger_ = &ledger;
   live_.assign(ledger.parts.size(), 0);
   ledger.places.clear();
+  ledger.places.reserve(catalog_.size());
   ledger_ended_ = false;
   next_ = 0;
 }

@@ -60,7 +60,8 @@ class Catalog {
   // A row behind all others, which it must follow in order: kInvalidArgument otherwise (a listing that breaks
   // its promise must not become a doubled row).
   Status Append(const ListedPhoto& photo);
-  void SetProblems(std::vector<ListingProblem> problems) { problems_ = std::move(problems); }
+  // After the last row: what the listing met, and spare memory goes.
+  void Complete(std::vector<ListingProblem> problems);
 
  private:
   friend class CatalogBuilder;
