@@ -53,14 +53,13 @@ Result<PhotoOutcome> Assembly::MakeGood(std::size_t row, CopiedPhoto copy) {
   if (place.row >= (place.rejected ? part->rejected.size() : part->rows.size())) {
     return Fail(ErrorCode::kCorrupt, "a part changed while it was read");
   }
-  if (place.rejected)
-    return PhotoOutcome{.row = row, .what = CopyOf(copy.photo, part->rejected[place.row]), .copied = true};
-  FeaturizedPhoto origin{.photo = part->rows[place.row], .features = {}, .thumbnail = std::nullopt};
-  const auto first =
-      part->features.begin() + static_cast<std::ptrdiff_t>(std::size_t{place.row} * part->dimension);
-  origin.features.assign(first, first + static_cast<std::ptrdiff_t>(part->dimension));
-  if (thumbnails_) origin.thumbnail = part->thumbnails.empty() ? "" : part->thumbnails[place.row];
-  return PhotoOutcome{.row = row, .what = CopyOf(std::move(copy.photo), origin), .copied = true};
+  auto origin = OutcomeAt(*part, place);
+  if (const auto* rejected = std::get_if<RejectedRow>(&origin)) {
+    return PhotoOutcome{.row = row, .what = CopyOf(copy.photo, *rejected), .copied = true};
+  }
+  auto& photo = std::get<FeaturizedPhoto>(origin);
+  photo.thumbnail = thumbnails_ ? std::optional(photo.thumbnail.value_or("")) : std::nullopt;
+  return PhotoOutcome{.row = row, .what = CopyOf(std::move(copy.photo), photo), .copied = true};
 }
 
 }  // namespace fruits

@@ -26,17 +26,6 @@ std::vector<bool> PartsToRewrite(const Ledger& ledger) {
   return chosen;
 }
 
-PhotoOutcome OutcomeAt(const FeaturePart& part, RowPlace place, std::size_t row) {
-  if (place.rejected) return {.row = row, .what = part.rejected[place.row]};
-  const auto first =
-      part.features.begin() + static_cast<std::ptrdiff_t>(std::size_t{place.row} * part.dimension);
-  FeaturizedPhoto photo{.photo = part.rows[place.row],
-                        .features = {first, first + static_cast<std::ptrdiff_t>(part.dimension)},
-                        .thumbnail = std::nullopt};
-  if (!part.thumbnails.empty()) photo.thumbnail = part.thumbnails[place.row];
-  return {.row = row, .what = std::move(photo)};
-}
-
 }  // namespace
 
 Result<std::optional<std::string>> CompactParts(Folder& folder, const std::string& fingerprint,
@@ -59,7 +48,8 @@ Result<std::optional<std::string>> CompactParts(Folder& folder, const std::strin
     const auto part = old_parts.Get(place.part);
     if (!part && part.error().code() == ErrorCode::kCorrupt) return ledger.parts[place.part];
     if (!part) return std::unexpected(part.error());
-    PhotoOutcome outcome = OutcomeAt(**part, place, row);
+    PhotoOutcome outcome{.row = row, .what = {}};
+    std::visit([&](auto what) { outcome.what = std::move(what); }, OutcomeAt(**part, place));
     auto* photo = std::get_if<FeaturizedPhoto>(&outcome.what);
     if (photo && thumbnails && !photo->thumbnail) photo->thumbnail = "";
     FRUITS_TRY(const RowPlace new_place, builder.Append(std::move(outcome)));

@@ -3,9 +3,9 @@
 //   index.AddStored(digest, place);  ...  index.Seal();
 //   const auto claim = index.Claim(digest, row);    // the first row of these bytes gets them
 //
-// Bytes are told apart by the first 8 bytes of their SHA-256; whoever copies compares the whole (10^7 photos
-// share 8 by accident with a probability of 3e-6). Threads: Claim() any. Memory: 16 bytes a stored row, 15 to
-// 25 bytes a row of this run.
+// Bytes are told apart by the first 16 bytes of their SHA-256, which 10^7 photos share by accident with a
+// probability of 1e-25. Threads: Claim() any. Memory: 24 bytes a stored row, 25 to 38 bytes a row of this
+// run.
 #pragma once
 
 #include <array>

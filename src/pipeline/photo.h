@@ -33,6 +33,9 @@ struct PhotoOutcome {
   bool copied = false;  // `what` is, or was, a copy
 };
 
+// What a part holds at a place.
+std::variant<FeaturizedPhoto, RejectedRow> OutcomeAt(const FeaturePart& part, RowPlace place);
+
 // A copy made good: `photo` with what is known of the picture from its origin.
 FeaturizedPhoto CopyOf(PhotoRow photo, const FeaturizedPhoto& origin);
 RejectedRow CopyOf(const PhotoRow& photo, const RejectedRow& origin);

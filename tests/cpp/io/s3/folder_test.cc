@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "fake_s3.h"
+#include "io/s3/noise.h"
 #include "io/s3/reader.h"
 #include "io/s3/writer.h"
 
@@ -14,18 +15,12 @@ namespace fruits::io {
 namespace {
 
 using test::FakeS3;
+using test::Noise;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::unique_ptr<Folder> OpenFake(const std::shared_ptr<FakeS3>& s3, const std::string& uri = "s3://b/out") {
   return *OpenS3Folder(s3, *ParseUri(uri, "/"));
-}
-
-std::string Noise(std::size_t size) {
-  std::string bytes(size, '\0');
-  unsigned value = 7;
-  for (char& c : bytes) c = static_cast<char>((value = value * 1664525U + 1013904223U) >> 24);
-  return bytes;
 }
 
 TEST(S3Folder, WritesReadsAndRemovesBelowItsPrefix) {

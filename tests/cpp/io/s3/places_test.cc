@@ -8,24 +8,19 @@
 #include "io/s3/folder.h"
 #include "io/s3/gateway.h"
 #include "io/s3/listing.h"
+#include "io/s3/noise.h"
 #include "io/s3/reader.h"
 #include "io/s3/writer.h"
 
 namespace fruits::io {
 namespace {
 
+using test::Noise;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::vector<std::string> kPhotoGlobs = {"*.jpg"};
-
-std::string Noise(std::size_t size) {
-  std::string bytes(size, '\0');
-  unsigned value = 7;
-  for (char& c : bytes) c = static_cast<char>((value = value * 1664525U + 1013904223U) >> 24);
-  return bytes;
-}
 
 TEST(S3Places, AFolderOnARealServer) {
   FRUITS_REQUIRE_GATEWAY(gateway);
