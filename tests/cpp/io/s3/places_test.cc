@@ -15,7 +15,7 @@
 namespace fruits::io {
 namespace {
 
-using test::Noise;
+using fruits::test::Noise;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
