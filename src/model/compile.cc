@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <openvino/core/version.hpp>
 #include <openvino/runtime/properties.hpp>
 
@@ -11,13 +12,14 @@
 #include "model/compiled_cache.h"
 #include "model/cpu_environment.h"
 #include "model/feature_graph.h"
+#include "model/graph_work.h"
 #include "model/openvino_error.h"
 
 namespace fruits {
 namespace {
 
 // Raise it when the graph around the model changes, so that older compiled files are left alone.
-constexpr int kGraphVersion = 1;
+constexpr int kGraphVersion = 2;
 
 ov::element::Type InferenceType(Precision precision) {
   // The layers of an int8 model that are not quantized run in f32.
@@ -40,7 +42,7 @@ std::string CacheKey(const Bundle& bundle, const ExtractorOptions& options, cons
   const std::string text = fmt::format(
       "{}\n{}\n{}\n{} {} {} {} {}\n{}\n{}\n{}\n", kGraphVersion, ov::get_openvino_version().buildNumber,
       ModelHash(bundle), ToString(options.precision), ToString(options.pooling), options.input_size,
-      options.batch_size, threads, cpu.brand, IsaName(cpu), MaxCpuIsaVariable());
+      std::min(options.batch_size, kLargestBatch), threads, cpu.brand, IsaName(cpu), MaxCpuIsaVariable());
   return ToHex(Sha256Of(text));
 }
 
@@ -76,11 +78,9 @@ Result<CompiledFeatures> CompileFeatures(ov::Core& core, const Bundle& bundle,
     FRUITS_TRY(FeatureGraph graph, FeatureGraph::Read(bundle, options.pooling));
     const int width = options.input_size > 0 ? options.input_size : bundle.input_width;
     const int height = options.input_size > 0 ? options.input_size : bundle.input_height;
-    int batch = options.batch_size;
-    if (batch == 0) {
-      FRUITS_TRY(const GraphWork work, graph.Work(width, height));
-      batch = ChooseBatchSize(work);
-    }
+    FRUITS_TRY(const GraphWork work, graph.Work(width, height));
+    int batch = ChooseBatchSize(work);
+    if (options.batch_size > 0) batch = std::min(batch, options.batch_size);
     FRUITS_TRY(const std::shared_ptr<ov::Model> model, graph.Prepare(width, height, batch));
     FRUITS_TRY(compiled,
                CatchOpenVino(ErrorCode::kInternal, fmt::format("while compiling model '{}'", bundle.name),

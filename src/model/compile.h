@@ -18,7 +18,7 @@ namespace fruits {
 
 struct CompiledFeatures {
   ov::CompiledModel model;  // u8 [batch, height, width, 3] to f32 [batch, dimension]
-  int batch = 0;
+  int batch = 0;            // at most kLargestBatch
   int height = 0;
   int width = 0;
   std::size_t dimension = 0;

@@ -6,8 +6,6 @@
 namespace fruits {
 namespace {
 
-constexpr int kLargestBatch = 8;
-constexpr int kComputeBoundBatch = 4;
 constexpr std::uint64_t kComputeBound =
     150;  // multiplications for each value written: ResNet50 390, Lite0 60
 constexpr std::uint64_t kCacheBytes = 8 << 20;
@@ -43,8 +41,7 @@ GraphWork MeasureWork(const ov::Model& model) {
 }
 
 int ChooseBatchSize(const GraphWork& work) {
-  if (work.multiplications >= kComputeBound * work.activations && work.activations > 0)
-    return kComputeBoundBatch;
+  if (work.multiplications >= kComputeBound * work.activations && work.activations > 0) return kLargestBatch;
   int batch = kLargestBatch;
   while (batch > 1 && batch * work.largest_activation * sizeof(float) > kCacheBytes) batch /= 2;
   return batch;

@@ -15,9 +15,13 @@ struct GraphWork {
 
 GraphWork MeasureWork(const ov::Model& model);
 
-// Photos a request, 1 to 8, for a graph of one photo. A graph that computes much with each value (ResNet50)
-// gains from reading its weights once for eight photos; one that mostly moves values (EfficientNet-Lite)
-// loses when they fall out of the cache. The measurements are in docs/extraction.md.
+// oneDNN computes up to this many photos in the same order of operations. Above it, some CPUs get other last
+// bits (AVX2: EfficientNet-Lite0 from 5 on), and no net gained from more.
+inline constexpr int kLargestBatch = 4;
+
+// Photos a request, 1 to kLargestBatch, for a graph of one photo. A graph that computes much with each value
+// (ResNet50) gains from reading its weights once for four photos; one that mostly moves values
+// (EfficientNet-Lite) loses when they fall out of the cache. The measurements are in docs/extraction.md.
 int ChooseBatchSize(const GraphWork& work);
 
 }  // namespace fruits

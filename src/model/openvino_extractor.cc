@@ -24,46 +24,102 @@ constexpr int kSpareSlots = 2;
 constexpr int kMaxBatch = 1024;
 constexpr int kMaxSide = 8192;
 
+// Photos for as many requests of the compiled model as they take.
 class Slot final : public InferenceSlot {
  public:
-  Slot(ov::InferRequest request, const CompiledFeatures& features)
-      : request_(std::move(request)),
+  // Throws what OpenVINO throws.
+  Slot(CompiledFeatures& features, int capacity)
+      : capacity_(capacity),
         batch_(features.batch),
         input_size_(std::size_t{3} * features.width * features.height),
         dimension_(features.dimension) {
-    input_ = request_.get_input_tensor().data<std::uint8_t>();
-    output_ = request_.get_output_tensor().data<float>();
+    for (int i = 0; i < capacity; i += batch_) {
+      ov::InferRequest request = features.model.create_infer_request();
+      std::uint8_t* input = request.get_input_tensor().data<std::uint8_t>();
+      const float* output = request.get_output_tensor().data<float>();
+      pieces_.push_back({std::move(request), input, output});
+    }
   }
-  int capacity() const override { return batch_; }
-  std::span<std::uint8_t> Input(int index) override { return {input_ + index * input_size_, input_size_}; }
+  int capacity() const override { return capacity_; }
+  std::span<std::uint8_t> Input(int index) override {
+    return {PieceOf(index).input + index % batch_ * input_size_, input_size_};
+  }
   std::span<const float> Features(int index) const override {
-    return {output_ + index * dimension_, dimension_};
+    return {PieceOf(index).output + index % batch_ * dimension_, dimension_};
   }
 
-  ov::InferRequest& request() { return request_; }
-  // Returns once OpenVINO has let go of the request, its callback included.
+  // `done` is called when the last request that holds one of the first `count` photos has ended.
+  void Start(int count, FeatureExtractor::Done done) {
+    WaitIdle();  // released inside its callback, it may still be in OpenVINO's hands
+    done_ = std::move(done);
+    status_ = Status();
+    const auto used = std::span(pieces_).first(static_cast<std::size_t>((count + batch_ - 1) / batch_));
+    running_ = static_cast<int>(used.size());
+    for (Piece& piece : used) {
+      Status started = CatchOpenVino(ErrorCode::kInternal, "while starting an inference", [&] {
+        piece.request.set_callback([this](std::exception_ptr exception) {
+          End(!exception ? Status()
+                         : std::unexpected(ErrorFromException(std::move(exception), ErrorCode::kInternal,
+                                                              "while computing features")));
+        });
+        piece.request.start_async();
+      });
+      if (!started) End(std::move(started));
+    }
+  }
+
+  // Returns once OpenVINO has let go of the requests, their callbacks included.
   void WaitIdle() {
-    const Status ended = CatchOpenVino(ErrorCode::kInternal, "while waiting", [&] { request_.wait(); });
-    static_cast<void>(ended);  // what the request threw, its callback was told
+    for (Piece& piece : pieces_) {
+      const Status ended =
+          CatchOpenVino(ErrorCode::kInternal, "while waiting", [&] { piece.request.wait(); });
+      static_cast<void>(ended);  // what the request threw, its callback was told
+    }
   }
 
  private:
-  ov::InferRequest request_;
+  struct Piece {
+    ov::InferRequest request;
+    std::uint8_t* input;
+    const float* output;
+  };
+  Piece& PieceOf(int index) { return pieces_[static_cast<std::size_t>(index / batch_)]; }
+  const Piece& PieceOf(int index) const { return pieces_[static_cast<std::size_t>(index / batch_)]; }
+
+  void End(Status status) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (status_) status_ = std::move(status);
+      if (--running_ > 0) return;
+    }
+    // Whoever is told may use the slot again at once.
+    const FeatureExtractor::Done done = std::move(done_);
+    done(this, std::move(status_));
+  }
+
+  const int capacity_;
   const int batch_;
   const std::size_t input_size_;
   const std::size_t dimension_;
-  std::uint8_t* input_ = nullptr;
-  float* output_ = nullptr;
+  std::vector<Piece> pieces_;
+  std::mutex mutex_;
+  int running_ = 0;
+  Status status_;  // the first error
+  FeatureExtractor::Done done_;
 };
 
 class OpenVinoExtractor final : public FeatureExtractor {
  public:
   // Throws what OpenVINO throws.
-  OpenVinoExtractor(ov::Core core, CompiledFeatures features)
-      : core_(std::move(core)), features_(std::move(features)) {
-    const int spare = std::max(kSpareSlots, kSparePhotos / features_.batch);
-    for (int i = 0; i < features_.requests + spare; ++i) {
-      all_.push_back(std::make_unique<Slot>(features_.model.create_infer_request(), features_));
+  OpenVinoExtractor(ov::Core core, CompiledFeatures features, int batch_size)
+      : core_(std::move(core)),
+        features_(std::move(features)),
+        batch_size_(batch_size > 0 ? batch_size : features_.batch) {
+    const int pieces = (batch_size_ + features_.batch - 1) / features_.batch;
+    const int busy = (features_.requests + pieces - 1) / pieces;
+    const int spare = std::max(kSpareSlots, kSparePhotos / batch_size_);
+    for (int i = 0; i < busy + spare; ++i) {
+      all_.push_back(std::make_unique<Slot>(features_, batch_size_));
       idle_.push_back(all_.back().get());
     }
   }
@@ -74,7 +130,7 @@ class OpenVinoExtractor final : public FeatureExtractor {
   std::size_t dimension() const override { return features_.dimension; }
   int input_width() const override { return features_.width; }
   int input_height() const override { return features_.height; }
-  int batch_size() const override { return features_.batch; }
+  int batch_size() const override { return batch_size_; }
   int slots() const override { return static_cast<int>(all_.size()); }
 
   InferenceSlot* Acquire() override {
@@ -86,23 +142,12 @@ class OpenVinoExtractor final : public FeatureExtractor {
   }
 
   void Start(InferenceSlot* slot, int count, Done done) override {
-    if (count < 1 || count > features_.batch) {
+    if (count < 1 || count > batch_size_) {
       done(slot, Fail(ErrorCode::kInvalidArgument,
-                      fmt::format("a request takes 1 to {} photos, not {}", features_.batch, count)));
+                      fmt::format("a slot takes 1 to {} photos, not {}", batch_size_, count)));
       return;
     }
-    auto* started = static_cast<Slot*>(slot);
-    // A slot released inside its callback may still be in OpenVINO's hands.
-    started->WaitIdle();
-    Status status = CatchOpenVino(ErrorCode::kInternal, "while starting an inference", [&] {
-      started->request().set_callback([slot, done](std::exception_ptr exception) {
-        if (!exception) return done(slot, Status());
-        done(slot, std::unexpected(ErrorFromException(std::move(exception), ErrorCode::kInternal,
-                                                      "while computing features")));
-      });
-      started->request().start_async();
-    });
-    if (!status) done(slot, std::move(status));
+    static_cast<Slot*>(slot)->Start(count, std::move(done));
   }
 
   void Release(InferenceSlot* slot) override {
@@ -120,6 +165,7 @@ class OpenVinoExtractor final : public FeatureExtractor {
  private:
   ov::Core core_;
   CompiledFeatures features_;
+  const int batch_size_;
   std::vector<std::unique_ptr<Slot>> all_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -176,7 +222,8 @@ Result<std::unique_ptr<FeatureExtractor>> CreateOpenVinoExtractor(const Bundle& 
   if (!compiled) return std::unexpected(std::move(compiled).error());
   return CatchOpenVino(ErrorCode::kInternal, "while creating inference requests",
                        [&]() -> std::unique_ptr<FeatureExtractor> {
-                         return std::make_unique<OpenVinoExtractor>(std::move(*core), std::move(*compiled));
+                         return std::make_unique<OpenVinoExtractor>(std::move(*core), std::move(*compiled),
+                                                                    options.batch_size);
                        });
 }
 

@@ -227,7 +227,7 @@ constexpr OptionInfo kTable[] = {
      false, [](RunOptions& o, std::string_view t) { return SetBool("--no-thumbnails", t, o.thumbnails); },
      [](const RunOptions& o) { return Json(o.thumbnails).dump(); }},
 
-    {"batch_size", "--batch-size", "N", "photos in one request to the network; 0: chosen for the model",
+    {"batch_size", "--batch-size", "N", "photos that wait for the network together; 0: chosen for the model",
      kForExtract, false,
      [](RunOptions& o, std::string_view t) {
        return SetInteger("--batch-size", t, 0, kMaxBatch, o.batch_size);

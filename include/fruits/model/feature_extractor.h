@@ -13,6 +13,9 @@
 // Start, and to the callback's receiver until Release. Callbacks run on OpenVINO's threads: be short, do not
 // throw, and start nothing in them (Release is fine).
 //
+// A slot's photos go through the network in requests of at most four, a number that is chosen for the model:
+// with more, some CPUs compute other last bits.
+//
 // Memory: the weights, and slots() * batch_size * (3 * width * height + 4 * dimension) bytes beside
 // OpenVINO's activations.
 #pragma once
@@ -39,7 +42,7 @@ struct ExtractorOptions {
   Precision precision = Precision::kF32;  // explicit at every compile; kInt8 needs an int8 bundle
   Pooling pooling = Pooling::kAverage;    // kNone: the flattened map in height, width, channel order
   int input_size = 0;                     // square input; 0: the bundle's
-  int batch_size = 0;                     // photos a request; 0: chosen by measurement for this model
+  int batch_size = 0;                     // photos a slot; 0: as many as a request takes
   int threads = 0;                        // 0: UsableCpus()
   std::string cache_directory = {};       // compiled models, shared by any number of processes; empty: none
   bool force = false;                     // int8 without VNNI
@@ -73,7 +76,7 @@ class FeatureExtractor {
 
   virtual InferenceSlot* Acquire() = 0;
   // The first `count` inputs are filled, 1 <= count <= batch_size(). Returns at once; `done` is called
-  // exactly once, here and now if the request cannot start. A partly filled request costs as much as a full
+  // exactly once, here and now if the requests cannot start. A partly filled request costs as much as a full
   // one.
   virtual void Start(InferenceSlot* slot, int count, Done done) = 0;
   virtual void Release(InferenceSlot* slot) = 0;

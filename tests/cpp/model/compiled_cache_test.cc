@@ -24,8 +24,8 @@ class CompiledCacheTest : public testing::Test {
   CompiledCacheTest()
       : bundle_(test::MakeConvBundle(folder_.path() / "model")), cache_(folder_.path() / "cache" / "deep") {}
 
-  std::vector<float> Features(const std::string& cache, int batch = 2) {
-    const auto extractor = FeatureExtractor::Create(bundle_, {.batch_size = batch, .cache_directory = cache});
+  std::vector<float> Features(const std::string& cache, int threads = 2) {
+    const auto extractor = FeatureExtractor::Create(bundle_, {.threads = threads, .cache_directory = cache});
     if (!extractor) {
       ADD_FAILURE() << extractor.error().message();
       return {};
@@ -106,7 +106,7 @@ TEST_F(CompiledCacheTest, ManyAtOnceLeaveOneWholeFile) {
 }
 
 TEST_F(CompiledCacheTest, KeepsTheFilesUsedLast) {
-  for (int batch = 1; batch <= CompiledCache::kKept; ++batch) Features(cache_.string(), batch);
+  for (int threads = 1; threads <= CompiledCache::kKept; ++threads) Features(cache_.string(), threads);
   const auto before = Files(cache_);
   ASSERT_EQ(before.size(), static_cast<std::size_t>(CompiledCache::kKept));
   const fs::path& old = before.at(0);

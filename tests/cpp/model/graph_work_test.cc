@@ -33,9 +33,9 @@ TEST(ChooseBatchSizeTest, FollowsTheMeasurements) {
   // ResNet50 and EfficientNet-Lite0 at 224, and Lite0 at 96: rounded figures of their graphs.
   EXPECT_EQ(ChooseBatchSize({4'000'000'000, 10'000'000, 800'000}), 4);
   EXPECT_EQ(ChooseBatchSize({390'000'000, 6'700'000, 1'204'224}), 1);
-  EXPECT_EQ(ChooseBatchSize({72'000'000, 1'200'000, 221'184}), 8);
+  EXPECT_EQ(ChooseBatchSize({72'000'000, 1'200'000, 221'184}), 4);
   EXPECT_EQ(ChooseBatchSize({1'000'000, 1'000'000, 100'000'000}), 1);
-  EXPECT_EQ(ChooseBatchSize({}), 8);
+  EXPECT_EQ(ChooseBatchSize({}), 4);
 }
 
 }  // namespace
