@@ -13,7 +13,7 @@ namespace fruits {
 namespace {
 
 constexpr std::size_t kRows = 2048;
-constexpr char kName[] = "part-000000.parquet";
+constexpr char kName[] = "part-000000-0badcafe.parquet";
 
 // About half of pooled features are exactly 0 or small, the rest spread: noise in the low bits, as real ones
 // have.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 
 #include "fruits/core/try.h"
 #include "io/arrow_error.h"
@@ -134,7 +135,11 @@ Status CheckSizes(const FeaturePart& part) {
 
 }  // namespace
 
-std::string FeaturePartName(std::size_t number) { return fmt::format("part-{:06}.parquet", number); }
+std::string FeaturePartName(std::size_t number, std::uint32_t tag) {
+  return fmt::format("part-{:06}-{:08x}.parquet", number, tag);
+}
+
+std::uint32_t NewPartTag() { return std::random_device()(); }
 
 Result<WrittenFiles> WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part) {
   FRUITS_CHECK(CheckSizes(part));

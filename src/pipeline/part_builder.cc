@@ -14,7 +14,7 @@ constexpr std::size_t kMaxRows = 1024;
 constexpr std::size_t kMaxFeatureBytes = 32 << 20;  // wide features make short parts
 constexpr auto kMaxWork = std::chrono::seconds(30);
 
-// "part-000012.parquet" -> 12.
+// "part-000012-0badcafe.parquet" -> 12.
 std::size_t NumberOf(const std::string& name) {
   std::size_t number = 0;
   const std::size_t digit = name.find_first_of("0123456789");
@@ -73,7 +73,7 @@ Status PartBuilder::Finish() {
 }
 
 void PartBuilder::BeginPart() {
-  open_.name = FeaturePartName(next_number_++);
+  open_.name = FeaturePartName(next_number_++, tag_);
   open_.part.fingerprint = fingerprint_;
   open_.part.dimension = dimension_;
   open_.part.features.reserve(max_rows_ * dimension_);

@@ -58,6 +58,7 @@ class PartBuilder {
   const std::size_t max_rows_;
   std::vector<std::string>& names_;
   std::size_t next_number_ = 0;
+  const std::uint32_t tag_ = NewPartTag();
   Named open_;
   std::chrono::steady_clock::time_point opened_;
   BoundedQueue<Named> queue_;

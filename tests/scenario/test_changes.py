@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from support.chain import digest, run_json
+from support.chain import digest, parts, run_json
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_damaged_part_is_computed_again(fruits, few_photos, tmp_path):
     out = tmp_path / "out"
     fruits("run", few_photos, "-o", out)
     before = digest(out / "pca_result.csv")
-    part = out / "features/part-000000.parquet"
+    part = parts(out)[0]
     content = bytearray(part.read_bytes())
     content[len(content) // 2] ^= 0xFF
     part.write_bytes(content)
@@ -144,7 +144,7 @@ def test_a_larger_pixel_limit_tries_rejected_photos_again(fruits, few_photos, tm
 def test_a_damaged_thumbnail_is_mended(fruits, growing, tmp_path):
     out = tmp_path / "out"
     fruits("run", growing, "-o", out)
-    part = out / "thumbs/part-000000.parquet"
+    part = parts(out, "thumbs")[0]
     part.write_bytes(part.read_bytes()[:100])
     sorted(growing.rglob("*.jpg"))[7].unlink()
     fruits("run", growing, "-o", out)

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from support.chain import digest, run_json
+from support.chain import digest, parts, run_json
 
 
 def features(folder) -> dict[str, np.ndarray]:
@@ -50,7 +50,7 @@ def test_copies_are_rows_and_are_computed_once(fruits, originals, tmp_path):
         assert np.array_equal(values, alone[name[:3] + ".jpg"]), name
     rejected = list(csv.DictReader((out / "rejected.csv").open(newline="")))
     assert len(rejected) == 2 and rejected[0]["reason"] == rejected[1]["reason"]
-    thumbs = pq.read_table(out / "thumbs/part-000000.parquet")
+    thumbs = pq.read_table(parts(out, "thumbs")[0])
     assert thumbs.num_rows == 240 and all(thumbs["thumbnail"].to_pylist())
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from support.chain import digest, run_json
+from support.chain import digest, parts, run_json
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +19,10 @@ def finished(fruits, few_photos, tmp_path_factory):
 
 def test_files_of_a_run(finished):
     names = sorted(str(p.relative_to(finished)) for p in finished.rglob("*") if p.is_file())
+    tag = parts(finished)[0].stem.rsplit("-", 1)[1]
     assert names == [
         "_run/state.json",
-        "features/part-000000.parquet",
+        f"features/part-000000-{tag}.parquet",
         "fitted/metadata.json",
         "fitted/tensors.safetensors",
         "pca_result.csv",
@@ -30,7 +31,7 @@ def test_files_of_a_run(finished):
         "rejected.csv",
         "run.json",
         "scree.svg",
-        "thumbs/part-000000.parquet",
+        f"thumbs/part-000000-{tag}.parquet",
     ]
 
 
@@ -51,7 +52,7 @@ def test_csv_and_parquet_hold_the_same_doubles(finished):
 
 
 def test_scaled_features_are_the_features_over_their_standard_deviation(finished):
-    features = np.array(pq.read_table(finished / "features/part-000000.parquet")["features"].to_pylist(), dtype=np.float64)
+    features = np.array(pq.read_table(parts(finished)[0])["features"].to_pylist(), dtype=np.float64)
     scaled = np.array(pq.read_table(finished / "pca_result.parquet")["scaled"].to_pylist())
     std = features.std(axis=0, ddof=1)
     expected = np.divide(features, std, out=np.zeros_like(features), where=std > 0)

@@ -53,8 +53,10 @@ struct FeaturePart {
   std::vector<RejectedRow> rejected{};
 };
 
-// "part-000012.parquet"
-std::string FeaturePartName(std::size_t number);
+// "part-000012-0badcafe.parquet". The tag is the writer's own: a request of a run that was cut off and
+// replaced can arrive late, and must not land on a part of its successor.
+std::string FeaturePartName(std::size_t number, std::uint32_t tag);
+std::uint32_t NewPartTag();
 bool IsFeaturePartName(std::string_view name);
 
 // Replaces a part of that name, and leaves nothing of it. kInvalidArgument: sizes that do not fit together.
@@ -78,7 +80,7 @@ enum class PartColumns {
   kAll
 };
 Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& name, PartColumns columns);
-// Names of the complete parts in a run's folder, by their numbers.
+// Names of the complete parts in a run's folder, by their numbers and tags.
 Result<std::vector<std::string>> ListFeatureParts(const Folder& folder);
 
 }  // namespace fruits

@@ -14,7 +14,7 @@ using test::TempDir;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr char kName[] = "part-000003.parquet";
+constexpr char kName[] = "part-000003-0badcafe.parquet";
 
 std::string PhotoPath(std::size_t i) {
   std::string number = std::to_string(i);
@@ -91,8 +91,9 @@ TEST_F(FeaturePartTest, ComesBackAsItWas) {
   EXPECT_EQ(back->rejected[0].mtime_ns, -5);
   EXPECT_EQ(back->rejected[1].reason, "gone %FF");
   EXPECT_EQ(back->rejected[1].etag, "\"e\"");
-  EXPECT_THAT(*folder_->List(""), ElementsAre("features/part-000003.parquet", "rejected/part-000003.parquet",
-                                              "thumbs/part-000003.parquet"));
+  EXPECT_THAT(*folder_->List(""),
+              ElementsAre("features/part-000003-0badcafe.parquet", "rejected/part-000003-0badcafe.parquet",
+                          "thumbs/part-000003-0badcafe.parquet"));
 }
 
 TEST_F(FeaturePartTest, RowsAloneLeaveFeaturesUntouched) {
@@ -112,10 +113,10 @@ TEST_F(FeaturePartTest, AllHasTheThumbnailsToo) {
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(back->features, part.features);
   EXPECT_EQ(back->thumbnails, part.thumbnails);
-  const std::string thumbs = ReadAll(dir_ / "thumbs/part-000003.parquet");
+  const std::string thumbs = ReadAll(dir_ / "thumbs/part-000003-0badcafe.parquet");
   part.fingerprint = "other";
   Write(part);
-  dir_.Write("thumbs/part-000003.parquet", thumbs);
+  dir_.Write("thumbs/part-000003-0badcafe.parquet", thumbs);
   EXPECT_EQ(Read(PartColumns::kAll).error().code(), ErrorCode::kCorrupt);
   part.thumbnails.clear();
   Write(part);
@@ -159,18 +160,18 @@ TEST_F(FeaturePartTest, WritingAgainLeavesNothingOfTheOldOne) {
   part.rejected.clear();
   part.thumbnails.clear();
   Write(part);
-  EXPECT_THAT(*folder_->List(""), ElementsAre("features/part-000003.parquet"));
+  EXPECT_THAT(*folder_->List(""), ElementsAre("features/part-000003-0badcafe.parquet"));
   EXPECT_TRUE(Read()->rejected.empty());
 }
 
 TEST_F(FeaturePartTest, EqualContentGivesEqualBytes) {
   const FeaturePart part = MakePart(70, 13);
   Write(part);
-  const std::string features = ReadAll(dir_ / "features/part-000003.parquet");
-  const std::string rejected = ReadAll(dir_ / "rejected/part-000003.parquet");
+  const std::string features = ReadAll(dir_ / "features/part-000003-0badcafe.parquet");
+  const std::string rejected = ReadAll(dir_ / "rejected/part-000003-0badcafe.parquet");
   Write(part);
-  EXPECT_TRUE(ReadAll(dir_ / "features/part-000003.parquet") == features);
-  EXPECT_TRUE(ReadAll(dir_ / "rejected/part-000003.parquet") == rejected);
+  EXPECT_TRUE(ReadAll(dir_ / "features/part-000003-0badcafe.parquet") == features);
+  EXPECT_TRUE(ReadAll(dir_ / "rejected/part-000003-0badcafe.parquet") == rejected);
 }
 
 TEST_F(FeaturePartTest, SizesMustFit) {
@@ -185,13 +186,13 @@ TEST_F(FeaturePartTest, SizesMustFit) {
 
 TEST_F(FeaturePartTest, ATruncatedFileIsCorrupt) {
   Write(MakePart(70, 13));
-  const std::string bytes = ReadAll(dir_ / "features/part-000003.parquet");
+  const std::string bytes = ReadAll(dir_ / "features/part-000003-0badcafe.parquet");
   for (const std::size_t size : {std::size_t{0}, std::size_t{3}, bytes.size() / 2, bytes.size() - 1}) {
-    dir_.Write("features/part-000003.parquet", std::string_view(bytes).substr(0, size));
+    dir_.Write("features/part-000003-0badcafe.parquet", std::string_view(bytes).substr(0, size));
     const auto facts = ReadFeaturePartFacts(*folder_, kName);
     ASSERT_FALSE(facts) << size;
     EXPECT_EQ(facts.error().code(), ErrorCode::kCorrupt) << facts.error().message();
-    EXPECT_THAT(facts.error().message(), HasSubstr("features/part-000003.parquet"));
+    EXPECT_THAT(facts.error().message(), HasSubstr("features/part-000003-0badcafe.parquet"));
   }
 }
 
@@ -199,18 +200,18 @@ TEST_F(FeaturePartTest, ATruncatedFileIsCorrupt) {
 TEST_F(FeaturePartTest, AnAlteredByteNeverGivesOtherFeatures) {
   const FeaturePart part = MakePart(40, 13);
   Write(part);
-  const std::string good = ReadAll(dir_ / "features/part-000003.parquet");
+  const std::string good = ReadAll(dir_ / "features/part-000003-0badcafe.parquet");
   int refused = 0;
   int tried = 0;
   for (std::size_t i = 0; i < good.size(); i += 31) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x10);
-    dir_.Write("features/part-000003.parquet", bad);
+    dir_.Write("features/part-000003-0badcafe.parquet", bad);
     const auto back = Read();
     ++tried;
     if (!back) {
       ++refused;
-      EXPECT_THAT(back.error().message(), HasSubstr("part-000003.parquet"));
+      EXPECT_THAT(back.error().message(), HasSubstr("part-000003-0badcafe.parquet"));
     } else {
       EXPECT_TRUE(back->features == part.features) << "byte " << i;
     }
@@ -220,16 +221,17 @@ TEST_F(FeaturePartTest, AnAlteredByteNeverGivesOtherFeatures) {
 
 TEST_F(FeaturePartTest, AMissingOrForeignListOfRejectedPhotosIsCorrupt) {
   Write(MakePart(5, 3));
-  const std::string rejected = ReadAll(dir_ / "rejected/part-000003.parquet");
-  std::filesystem::remove(dir_ / "rejected/part-000003.parquet");
+  const std::string rejected = ReadAll(dir_ / "rejected/part-000003-0badcafe.parquet");
+  std::filesystem::remove(dir_ / "rejected/part-000003-0badcafe.parquet");
   EXPECT_EQ(ReadFeaturePartFacts(*folder_, kName).error().code(), ErrorCode::kCorrupt);
   EXPECT_EQ(Read().error().code(), ErrorCode::kCorrupt);
-  dir_.Write("rejected/part-000003.parquet", ReadAll(dir_ / "features/part-000003.parquet"));
+  dir_.Write("rejected/part-000003-0badcafe.parquet",
+             ReadAll(dir_ / "features/part-000003-0badcafe.parquet"));
   EXPECT_EQ(Read().error().code(), ErrorCode::kCorrupt);
   FeaturePart other = MakePart(5, 3);
   other.fingerprint = "other";
   Write(other);
-  dir_.Write("rejected/part-000003.parquet", rejected);
+  dir_.Write("rejected/part-000003-0badcafe.parquet", rejected);
   EXPECT_EQ(Read().error().code(), ErrorCode::kCorrupt);
 }
 
@@ -239,15 +241,19 @@ TEST_F(FeaturePartTest, WhatIsNotThereIsNotFound) {
 }
 
 TEST_F(FeaturePartTest, PartsAreListedByNumber) {
-  EXPECT_EQ(FeaturePartName(12), "part-000012.parquet");
-  EXPECT_EQ(FeaturePartName(1'234'567), "part-1234567.parquet");
-  for (const char* name : {"part-1234567.parquet", "part-000002.parquet", "part-999999.parquet",
-                           "part-000001.parquet", "part-2.parquet", "part-x.parquet", "other.parquet",
-                           "part-000003.csv", "deep/part-000004.parquet", ".tmp-1-0-part-000009.parquet"}) {
+  EXPECT_EQ(FeaturePartName(12, 0x0badcafe), "part-000012-0badcafe.parquet");
+  EXPECT_EQ(FeaturePartName(1'234'567, 0x0badcafe), "part-1234567-0badcafe.parquet");
+  for (const char* name :
+       {"part-1234567-0badcafe.parquet", "part-000002-0badcafe.parquet", "part-999999-0badcafe.parquet",
+        "part-000001-0badcafe.parquet", "part-000001-00000001.parquet", "part-000001.parquet",
+        "part-000001-0BADCAFE.parquet", "part-2-0badcafe.parquet", "part-x.parquet", "other.parquet",
+        "part-000003.csv", "deep/part-000004-0badcafe.parquet", ".tmp-1-0-part-000009-0badcafe.parquet"}) {
     dir_.Write("features/" + std::string(name));
   }
-  EXPECT_THAT(*ListFeatureParts(*folder_), ElementsAre("part-000001.parquet", "part-000002.parquet",
-                                                       "part-999999.parquet", "part-1234567.parquet"));
+  EXPECT_THAT(*ListFeatureParts(*folder_),
+              ElementsAre("part-000001-00000001.parquet", "part-000001-0badcafe.parquet",
+                          "part-000002-0badcafe.parquet", "part-999999-0badcafe.parquet",
+                          "part-1234567-0badcafe.parquet"));
 }
 
 }  // namespace

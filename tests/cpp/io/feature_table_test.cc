@@ -131,12 +131,12 @@ TEST_F(FeatureTableTest, TakesCategoriesAsLabels) {
 
 TEST_F(FeatureTableTest, ReadsThePartsOfARun) {
   const auto folder = *Storage().OpenFolder({Scheme::kFile, "", dir_.path()});
-  ASSERT_TRUE(WriteFeaturePart(*folder, "part-000000.parquet",
+  ASSERT_TRUE(WriteFeaturePart(*folder, "part-000000-0badcafe.parquet",
                                {.fingerprint = "f",
                                 .dimension = 2,
                                 .rows = {{.path = "file:///a", .label = "l"}, {.path = "file:///b"}},
                                 .features = {1, 2, 3, 4}}));
-  auto reader = OpenTable(dir_ / "features/part-000000.parquet");
+  auto reader = OpenTable(dir_ / "features/part-000000-0badcafe.parquet");
   ASSERT_TRUE(reader) << reader.error().message();
   EXPECT_EQ((*reader)->dimension(), 2U);
   const auto batch = (*reader)->Next(10);

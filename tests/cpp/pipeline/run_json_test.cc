@@ -30,7 +30,7 @@ TEST(RunJsonTest, AFolderIsWholeWhenItsFilesAgree) {
   test::TempFolder temp;
   Folder& folder = temp.folder();
   ASSERT_TRUE(folder.Write("pca_result.csv", "path\n"));
-  ASSERT_TRUE(folder.Write("features/part-000000.parquet", "part"));
+  ASSERT_TRUE(folder.Write("features/part-000000-0badcafe.parquet", "part"));
   RunRecord record = MakeRecord();
   ASSERT_TRUE(NameAllFiles(folder, {}, record.files));
   ASSERT_TRUE(WriteRunJson(folder, {}, kForRun, record));
@@ -47,11 +47,11 @@ TEST(RunJsonTest, AFolderIsWholeWhenItsFilesAgree) {
   ASSERT_FALSE(differs);
   EXPECT_NE(differs.error().message().find("pca_result.csv (differs)"), std::string::npos);
 
-  ASSERT_TRUE(folder.Remove("features/part-000000.parquet"));
+  ASSERT_TRUE(folder.Remove("features/part-000000-0badcafe.parquet"));
   const Status missing = CheckWholeFolder(folder, Depth::kSizes);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code(), ErrorCode::kFailedPrecondition);
-  EXPECT_NE(missing.error().message().find("part-000000.parquet (missing)"), std::string::npos);
+  EXPECT_NE(missing.error().message().find("part-000000-0badcafe.parquet (missing)"), std::string::npos);
 }
 
 TEST(RunJsonTest, BrokenRecordsAreNamed) {

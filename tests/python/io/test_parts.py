@@ -8,7 +8,7 @@ import pytest
 from support import made_tables as expected
 from support.made_tables import DIMENSION, ROWS
 
-NAME = "part-000000.parquet"
+NAME = "part-000000-0badcafe.parquet"
 
 
 def required(name, type):

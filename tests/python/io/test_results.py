@@ -68,6 +68,6 @@ def test_rejected_csv(tables):
 
 def test_nothing_else_is_left(tables):
     files = sorted(str(file.relative_to(tables)) for file in tables.rglob("*") if file.is_file())
-    part = "part-000000.parquet"
+    part = "part-000000-0badcafe.parquet"
     results = ["pca_result.csv", "pca_result.parquet", "rejected.csv"]
     assert files == sorted([f"features/{part}", f"rejected/{part}", f"thumbs/{part}", *results])

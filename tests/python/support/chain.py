@@ -58,6 +58,11 @@ def run_json(folder: pathlib.Path) -> dict:
     return json.loads((folder / "run.json").read_text())
 
 
+def parts(folder: pathlib.Path, kind: str = "features") -> list[pathlib.Path]:
+    """The files of a results folder's parts, in order."""
+    return sorted((folder / kind).glob("part-*.parquet"))
+
+
 def column(path: pathlib.Path, name: str) -> np.ndarray:
     """A list column of a Parquet file, or of all parts of a folder in order, as a matrix."""
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]

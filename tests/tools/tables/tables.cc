@@ -52,7 +52,7 @@ Status WriteTables(const std::string& out, std::size_t rows, std::size_t dimensi
   FRUITS_TRY(const Uri uri, ParseUri(out, ""));
   FRUITS_TRY(const auto folder, Storage().OpenFolder(uri));
   const FeaturePart part = MakePart(rows, dimension);
-  FRUITS_CHECK(WriteFeaturePart(*folder, FeaturePartName(0), part));
+  FRUITS_CHECK(WriteFeaturePart(*folder, FeaturePartName(0, 0x0badcafe), part));
   FRUITS_CHECK(WriteRejectedCsv(*folder, [&, at = std::size_t{0}]() mutable -> Result<const RejectedRow*> {
     return at < part.rejected.size() ? &part.rejected[at++] : nullptr;
   }));
