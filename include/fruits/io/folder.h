@@ -43,12 +43,13 @@ class Folder {
   // Removes temporaries that a killed process left (not those of a living one elsewhere: only named ours).
   virtual Status RemoveTemporaries() = 0;
 
-  // kFailedPrecondition: another run holds it, which is named by the `holder` text it gave.
+  // kFailedPrecondition: another run holds it, which is named by the `holder` text it gave. While it is held
+  // nobody else writes here, so a remote folder lists itself once and then knows its names without asking.
   virtual Result<std::unique_ptr<Lease>> TakeLease(const std::string& holder) = 0;
   // The text of who holds the folder now; none: nobody.
   virtual Result<std::optional<std::string>> LeaseHolder() const = 0;
 
-  Result<bool> Exists(std::string_view name) const;
+  virtual Result<bool> Exists(std::string_view name) const;
   Result<WrittenFile> Write(std::string_view name, std::string_view bytes);
   Result<WrittenFile> Digest(std::string_view name) const;  // reads all of it
 };

@@ -180,7 +180,8 @@ Status RealS3Client::Call(const S3Operation& operation, std::vector<std::byte>* 
                           const Accept& accept) {
   Mended mended;
   Status status = Guard([&]() -> Status {
-    return Retry(config_.retry, stop_, [&] { return Try(operation, body, outcome, accept, mended); });
+    return Retry(config_.retry, *config_.outage, stop_,
+                 [&] { return Try(operation, body, outcome, accept, mended); });
   });
   const bool exists = status || outcome.code == "NoSuchKey";
   if (exists) {

@@ -8,10 +8,12 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "fruits/core/error.h"
+#include "io/s3/outage.h"
 
 namespace fruits::io {
 
@@ -28,7 +30,7 @@ struct S3RetryPolicy {
   std::chrono::milliseconds first_pause{
       50};  // doubled at each try, at most last_pause; the pause is random below it
   std::chrono::milliseconds last_pause{5'000};
-  std::chrono::seconds give_up_after{120};  // since the first try
+  std::chrono::seconds give_up_after{120};  // since the first try, or since nobody has had an answer
 };
 
 struct S3Config {
@@ -39,6 +41,7 @@ struct S3Config {
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds stall_timeout{15'000};  // no byte for so long: a fault
   S3RetryPolicy retry{};
+  std::shared_ptr<Outage> outage = std::make_shared<Outage>();  // one for all clients of the server
   // Asked before each request; renews what expires (temporary credentials of roles).
   // Empty: anonymous.
   std::function<Result<S3Credentials>()> credentials{};

@@ -8,6 +8,7 @@
 
 #include "fruits/core/try.h"
 #include "io/folder_name.h"
+#include "io/s3/known_names.h"
 #include "io/s3/reader.h"
 #include "io/s3/writer.h"
 
@@ -16,30 +17,37 @@ namespace {
 
 constexpr std::string_view kLeaseName = "_run/lease.json";
 
-// The folder keeps an eye on the lease that its user holds.
+// The folder keeps an eye on the lease that its user holds, and forgets its names with it.
 class HeldLease : public Lease {
  public:
-  explicit HeldLease(std::shared_ptr<Lease> lease) : lease_(std::move(lease)) {}
+  HeldLease(std::shared_ptr<Lease> lease, std::shared_ptr<KnownNames> names)
+      : lease_(std::move(lease)), names_(std::move(names)) {}
+  ~HeldLease() override { names_->End(); }
   Status Check() const override { return lease_->Check(); }
 
  private:
   const std::shared_ptr<Lease> lease_;
+  const std::shared_ptr<KnownNames> names_;
 };
 
 // Writes nothing once the lease is another run's.
 class LeasedWriter : public FileWriter {
  public:
-  LeasedWriter(std::unique_ptr<FileWriter> file, std::weak_ptr<Lease> lease)
-      : file_(std::move(file)), lease_(std::move(lease)) {}
+  LeasedWriter(std::unique_ptr<FileWriter> file, std::string_view name, std::weak_ptr<Lease> lease,
+               std::shared_ptr<KnownNames> names)
+      : file_(std::move(file)), name_(name), lease_(std::move(lease)), names_(std::move(names)) {}
   Status Append(std::string_view bytes) override { return file_->Append(bytes); }
   Result<WrittenFile> Commit() override {
     if (const auto lease = lease_.lock()) FRUITS_CHECK(lease->Check());
+    names_->Add(name_);  // also where the answer is an error: the object may be there
     return file_->Commit();
   }
 
  private:
   const std::unique_ptr<FileWriter> file_;
+  const std::string name_;
   const std::weak_ptr<Lease> lease_;
+  const std::shared_ptr<KnownNames> names_;
 };
 
 class S3Folder : public Folder {
@@ -70,9 +78,15 @@ class S3Folder : public Folder {
     return OpenS3Object(client_, uri_.bucket, Key(name));
   }
 
+  Result<bool> Exists(std::string_view name) const override {
+    if (const auto known = names_->Contains(name)) return *known;
+    return Folder::Exists(name);
+  }
+
   Result<std::vector<std::string>> List(std::string_view prefix) const override {
     const std::size_t slash = prefix.rfind('/');
     if (slash != std::string_view::npos) FRUITS_CHECK(CheckFolderName(prefix.substr(0, slash)));
+    if (auto known = names_->Below(prefix)) return std::move(*known);
     std::vector<std::string> names;
     S3ListRequest request{.prefix = Key(prefix)};
     do {
@@ -98,13 +112,16 @@ class S3Folder : public Folder {
   Result<std::unique_ptr<FileWriter>> Create(std::string_view name) override {
     FRUITS_CHECK(CheckFolderName(name));
     auto file = CreateS3Object(client_, uri_.bucket, Key(name));
-    return std::make_unique<LeasedWriter>(std::move(file), held_);
+    return std::make_unique<LeasedWriter>(std::move(file), name, held_, names_);
   }
 
   Status Remove(std::string_view name) override {
     FRUITS_CHECK(CheckFolderName(name));
     if (const auto lease = held_.lock()) FRUITS_CHECK(lease->Check());
-    return client_->Delete(uri_.bucket, Key(name));
+    if (names_->Contains(name) == false) return {};
+    FRUITS_CHECK(client_->Delete(uri_.bucket, Key(name)));
+    names_->Remove(name);
+    return {};
   }
 
   Status RemoveTemporaries() override { return {}; }
@@ -112,8 +129,10 @@ class S3Folder : public Folder {
   Result<std::unique_ptr<Lease>> TakeLease(const std::string& holder) override {
     FRUITS_TRY(std::shared_ptr<Lease> lease,
                TakeS3Lease(client_, uri_.bucket, Key(kLeaseName), uri_.ToString(), holder, lease_));
+    FRUITS_TRY(std::vector<std::string> names, List(""));
+    names_->Begin(std::move(names));
     held_ = lease;
-    return std::make_unique<HeldLease>(std::move(lease));
+    return std::make_unique<HeldLease>(std::move(lease), names_);
   }
 
   Result<std::optional<std::string>> LeaseHolder() const override {
@@ -128,6 +147,7 @@ class S3Folder : public Folder {
   std::string base_;  // "" or with one
   const S3LeaseOptions lease_;
   std::weak_ptr<Lease> held_;  // while its user holds it
+  const std::shared_ptr<KnownNames> names_ = std::make_shared<KnownNames>();
 };
 
 }  // namespace

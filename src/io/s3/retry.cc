@@ -40,16 +40,19 @@ const RetryTime& RealTime() {
   return time;
 }
 
-Status Retry(const S3RetryPolicy& policy, const std::stop_token& stop,
+Status Retry(const S3RetryPolicy& policy, Outage& outage, const std::stop_token& stop,
              const std::function<Attempt()>& attempt, const RetryTime& time) {
   const auto start = time.now();
   for (int tries = 1;; ++tries) {
     if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped");
     Attempt result = attempt();
+    if (result.again != Attempt::Again::kPause) outage.End();
     if (result.status || result.again == Attempt::Again::kNo) return std::move(result.status);
     if (result.again == Attempt::Again::kAtOnce) continue;
-    const auto spent = std::chrono::duration_cast<milliseconds>(time.now() - start);
-    const milliseconds left = policy.give_up_after - spent;
+    const auto now = time.now();
+    const auto spent = std::chrono::duration_cast<milliseconds>(now - start);
+    const auto without_answer = std::chrono::duration_cast<milliseconds>(now - outage.Since(now));
+    const milliseconds left = policy.give_up_after - std::max(spent, without_answer);
     if (left <= milliseconds(0)) {
       return Fail(ErrorCode::kUnavailable,
                   fmt::format("{}; tried {} times in {:.1f} s", result.status.error().message(), tries,

@@ -13,6 +13,7 @@
 
 #include "fruits/core/error.h"
 #include "io/s3/config.h"
+#include "io/s3/outage.h"
 
 namespace fruits::io {
 
@@ -37,9 +38,10 @@ struct RetryTime {
 const RetryTime& RealTime();
 
 // The n-th pause is random below min(last_pause, first_pause * 2^(n-1)), or the server's Retry-After up to
-// last_pause. When give_up_after has passed since the first try began, the error is the last try's as
-// kUnavailable, with how often and how long was tried. kCancelled as soon as `stop` is asked for.
-Status Retry(const S3RetryPolicy& policy, const std::stop_token& stop,
+// last_pause. When give_up_after has passed since the first try began, or since the outage did that it is
+// part of, the error is the last try's as kUnavailable, with how often and how long was tried. kCancelled as
+// soon as `stop` is asked for.
+Status Retry(const S3RetryPolicy& policy, Outage& outage, const std::stop_token& stop,
              const std::function<Attempt()>& attempt, const RetryTime& time = RealTime());
 
 // True: the time has passed; false: stopped before.

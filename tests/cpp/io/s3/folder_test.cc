@@ -97,20 +97,62 @@ TEST(S3Folder, UrisWithAndWithoutASlashAreOneFolder) {
 TEST(S3Folder, ListsSortedNamesWithoutTheLease) {
   const auto s3 = std::make_shared<FakeS3>();
   const auto folder = OpenFake(s3);
-  const auto lease = folder->TakeLease("host 7");
-  ASSERT_TRUE(lease);
-  EXPECT_EQ(*folder->LeaseHolder(), "host 7");
-  EXPECT_EQ(s3->BytesOf("out/_run/lease.json").front(), '{');
   for (int i = 0; i < 1500; ++i) s3->Store("out/many/" + std::to_string(10000 + i), "x");
   for (const char* name : {"a-b", "f/b", "f/a", "f/deep/x", "featuresque"})
     s3->Store(std::string("out/") + name, "x");
   for (const char* key : {"out/", "out/f/", "out/f//x", "outer/x", "out"}) s3->Store(key, "x");
-  EXPECT_THAT(*folder->List("f/"), ElementsAre("f/a", "f/b", "f/deep/x"));
-  EXPECT_THAT(*folder->List("f"), ElementsAre("f/a", "f/b", "f/deep/x", "featuresque"));
-  EXPECT_THAT(*folder->List("_run/"), ElementsAre());
-  const auto all = folder->List("");
-  EXPECT_EQ(all->size(), 1505U);
-  EXPECT_TRUE(std::ranges::is_sorted(*all));
+  const auto expect_all = [&] {
+    EXPECT_THAT(*folder->List("f/"), ElementsAre("f/a", "f/b", "f/deep/x"));
+    EXPECT_THAT(*folder->List("f"), ElementsAre("f/a", "f/b", "f/deep/x", "featuresque"));
+    EXPECT_THAT(*folder->List("_run/"), ElementsAre());
+    const auto all = folder->List("");
+    EXPECT_EQ(all->size(), 1505U);
+    EXPECT_TRUE(std::ranges::is_sorted(*all));
+  };
+  expect_all();
+  const auto lease = folder->TakeLease("host 7");
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(*folder->LeaseHolder(), "host 7");
+  EXPECT_EQ(s3->BytesOf("out/_run/lease.json").front(), '{');
+  expect_all();
+}
+
+TEST(S3Folder, KnowsItsNamesWhileItIsLeased) {
+  const auto s3 = std::make_shared<FakeS3>();
+  const auto folder = OpenFake(s3);
+  s3->Store("out/old", "x");
+  auto lease = folder->TakeLease("host 7");
+  ASSERT_TRUE(lease);
+  const auto asked = [&] {
+    return s3->CountRequests("LIST") + s3->CountRequests("HEAD") + s3->CountRequests("DELETE");
+  };
+  const std::size_t before = asked();
+  EXPECT_TRUE(*folder->Exists("old"));
+  EXPECT_FALSE(*folder->Exists("new"));
+  EXPECT_TRUE(folder->Remove("never there"));
+  ASSERT_TRUE(folder->Write("new", "y"));
+  EXPECT_TRUE(*folder->Exists("new"));
+  EXPECT_THAT(*folder->List(""), ElementsAre("new", "old"));
+  EXPECT_EQ(asked(), before) << "nobody else writes here, so nobody need be asked";
+  EXPECT_TRUE(folder->Remove("old"));
+  EXPECT_EQ(s3->BytesOf("out/old"), "(none)");
+  EXPECT_THAT(*folder->List(""), ElementsAre("new"));
+  lease->reset();
+  s3->Store("out/of another", "z");
+  EXPECT_THAT(*folder->List(""), ElementsAre("new", "of another")) << "without the lease the server is asked";
+}
+
+TEST(S3Folder, AWriteWhoseAnswerWasLostMayBeThere) {
+  const auto s3 = std::make_shared<FakeS3>();
+  const auto folder = OpenFake(s3);
+  const auto lease = folder->TakeLease("host 7");
+  ASSERT_TRUE(lease);
+  s3->before = [](const std::string& request) -> Status {
+    if (request != "PUT out/a") return {};
+    return Fail(ErrorCode::kUnavailable, "no answer");
+  };
+  EXPECT_FALSE(folder->Write("a", "x"));
+  EXPECT_TRUE(*folder->Exists("a")) << "so that it is removed before another is written";
 }
 
 TEST(S3Folder, NamesStayWithinIt) {

@@ -16,6 +16,7 @@ struct FakeTime {
   steady_clock::time_point now{};
   std::vector<milliseconds> pauses;
   double random = 0.999999;
+  Outage outage;
 
   RetryTime Get() {
     return {[this] { return now; },
@@ -36,7 +37,7 @@ TEST(Retry, PausesDoubleUpToTheLast) {
   FakeTime time;
   int tries = 0;
   const auto status = Retry(
-      {milliseconds(50), milliseconds(300), std::chrono::seconds(100)}, {},
+      {milliseconds(50), milliseconds(300), std::chrono::seconds(100)}, time.outage, {},
       [&] { return ++tries < 6 ? Fails() : Attempt{}; }, time.Get());
   EXPECT_TRUE(status);
   const std::vector<milliseconds> expected{milliseconds(50), milliseconds(100), milliseconds(200),
@@ -48,7 +49,7 @@ TEST(Retry, PausesAreRandomFromZero) {
   FakeTime time;
   time.random = 0;
   int tries = 0;
-  EXPECT_TRUE(Retry({}, {}, [&] { return ++tries < 4 ? Fails() : Attempt{}; }, time.Get()));
+  EXPECT_TRUE(Retry({}, time.outage, {}, [&] { return ++tries < 4 ? Fails() : Attempt{}; }, time.Get()));
   EXPECT_EQ(time.pauses, std::vector<milliseconds>(3, milliseconds(0)));
 }
 
@@ -56,11 +57,25 @@ TEST(Retry, GivesUpInTimeAndSaysSo) {
   FakeTime time;
   const S3RetryPolicy policy{milliseconds(1'000), milliseconds(4'000), std::chrono::seconds(10)};
   int tries = 0;
-  const auto status = Retry(policy, {}, [&] { return ++tries, Fails(); }, time.Get());
+  const auto status = Retry(policy, time.outage, {}, [&] { return ++tries, Fails(); }, time.Get());
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code(), ErrorCode::kUnavailable);
   EXPECT_EQ(status.error().message(), "s3://b/k: 503; tried 5 times in 10.0 s");  // pauses 1 + 2 + 4 + 3
   EXPECT_EQ(tries, 5);
+}
+
+TEST(Retry, RequestsShareTheTimeOfOneOutage) {
+  FakeTime time;
+  const S3RetryPolicy policy{milliseconds(1'000), milliseconds(4'000), std::chrono::seconds(10)};
+  int tries = 0;
+  const auto fail = [&] { return ++tries, Fails(); };
+  EXPECT_FALSE(Retry(policy, time.outage, {}, fail, time.Get()));
+  EXPECT_EQ(tries, 5);
+  EXPECT_FALSE(Retry(policy, time.outage, {}, fail, time.Get())) << "the server is still away";
+  EXPECT_EQ(tries, 6) << "one try tells";
+  EXPECT_TRUE(Retry(policy, time.outage, {}, [] { return Attempt{}; }, time.Get()));
+  EXPECT_FALSE(Retry(policy, time.outage, {}, fail, time.Get()));
+  EXPECT_EQ(tries, 11) << "an answer ended the outage";
 }
 
 TEST(Retry, HeedsRetryAfterUpToTheLastPause) {
@@ -71,14 +86,14 @@ TEST(Retry, HeedsRetryAfterUpToTheLastPause) {
     failed.retry_after = tries == 0 ? milliseconds(2'000) : milliseconds(60'000);
     return ++tries < 3 ? std::move(failed) : Attempt{};
   };
-  EXPECT_TRUE(Retry({}, {}, attempt, time.Get()));
+  EXPECT_TRUE(Retry({}, time.outage, {}, attempt, time.Get()));
   const std::vector<milliseconds> expected{milliseconds(2'000), milliseconds(5'000)};
   EXPECT_EQ(time.pauses, expected);
 }
 
 TEST(Retry, WhatNoTryHelpsIsReturnedAsItIs) {
   FakeTime time;
-  const auto status = Retry({}, {}, [] { return Fails(Attempt::Again::kNo); }, time.Get());
+  const auto status = Retry({}, time.outage, {}, [] { return Fails(Attempt::Again::kNo); }, time.Get());
   EXPECT_EQ(status.error().code(), ErrorCode::kIo);
   EXPECT_TRUE(time.pauses.empty());
 }
@@ -86,8 +101,9 @@ TEST(Retry, WhatNoTryHelpsIsReturnedAsItIs) {
 TEST(Retry, WhatIsMendedIsTriedAtOnce) {
   FakeTime time;
   int tries = 0;
-  EXPECT_TRUE(
-      Retry({}, {}, [&] { return ++tries < 2 ? Fails(Attempt::Again::kAtOnce) : Attempt{}; }, time.Get()));
+  EXPECT_TRUE(Retry(
+      {}, time.outage, {}, [&] { return ++tries < 2 ? Fails(Attempt::Again::kAtOnce) : Attempt{}; },
+      time.Get()));
   EXPECT_TRUE(time.pauses.empty());
 }
 
@@ -100,7 +116,8 @@ TEST(Retry, StopsInAPause) {
   RetryTime time = RealTime();
   time.random = [] { return 0.9; };
   const S3RetryPolicy policy{std::chrono::hours(1), std::chrono::hours(1), std::chrono::hours(2)};
-  const auto status = Retry(policy, source.get_token(), [] { return Fails(); }, time);
+  Outage outage;
+  const auto status = Retry(policy, outage, source.get_token(), [] { return Fails(); }, time);
   EXPECT_EQ(status.error().code(), ErrorCode::kCancelled);
 }
 
