@@ -6,14 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <utility>
 
 #include "fruits/core/cpu_share.h"
 #include "fruits/core/try.h"
-#include "fruits/model/cpu_guard.h"
 #include "fruits/model/feature_extractor.h"
-#include "fruits/model/model_store.h"
 #include "pipeline/assembly.h"
 #include "pipeline/compaction.h"
 #include "pipeline/featurize.h"
@@ -24,37 +21,6 @@
 
 namespace fruits {
 namespace {
-
-using ExtractorResult = Result<std::unique_ptr<FeatureExtractor>>;
-
-Result<Bundle> FindModel(const RunOptions& options) {
-  const auto is_model_file = [&](std::string_view suffix) { return options.model.ends_with(suffix); };
-  if (is_model_file(".onnx") || is_model_file(".xml")) {
-    BareModelOptions bare = options.bare_model;
-    bare.input_width = bare.input_height = options.input_size;
-    return BundleFromModelFile(options.model, bare);
-  }
-  if (options.bare_model != BareModelOptions{}) {
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("--model {}: a bundle brings its own preprocessing; --color-order, --mean, --scale and "
-                    "--features-output are for a model file that ends in .onnx or .xml",
-                    options.model));
-  }
-  auto bundle = ModelStore(options.models).Find(options.model);
-  if (!bundle) return std::unexpected(bundle.error().WithContext("--model " + options.model));
-  return bundle;
-}
-
-ExtractorOptions ExtractorOptionsOf(const RunOptions& options, const Bundle& bundle) {
-  return {.precision = options.precision.value_or(bundle.precision),
-          .pooling = options.pooling,
-          .input_size = options.input_size,
-          .batch_size = options.batch_size,
-          .threads = options.threads,
-          .cache_directory = options.cache_directory,
-          .force = options.force};
-}
 
 std::string UtcNow() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
@@ -278,7 +244,7 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
     FRUITS_CHECK(ReadStored(folder, ledger_options, job.ledger, stored, hooks.stop));
     plan.Begin(std::move(stored.rows), job.ledger);
     if (plan.listed()) {
-      FRUITS_CHECK(plan.ReadAll());
+      plan.MatchAll();
       stored.contents.Reserve(plan.size() - job.ledger.kept);
     }
     FRUITS_CHECK(CheckProblems(plan, job.ledger));
@@ -311,18 +277,13 @@ void CountRows(const Plan& plan, Extracted& job) {
 
 }  // namespace
 
-Result<Extracted> Extract(const RunOptions& options, Storage& storage, Folder& folder, bool with_moments,
-                          const RunHooks& hooks, ProgressMeter& meter) {
+Result<Extracted> Extract(const RunOptions& options, LoadingModel model, Storage& storage, Folder& folder,
+                          bool with_moments, const RunHooks& hooks, ProgressMeter& meter) {
   Extracted job;
   auto labels = LabelRule::Parse(options.label);
   if (!labels) return std::unexpected(labels.error().WithContext("--label"));
   job.labels = std::move(*labels);
-  FRUITS_TRY(job.bundle, FindModel(options));
-  FRUITS_CHECK(GuardCpu());  // before any thread: it may set a variable
-  // The network loads while the photos are listed.
-  std::future<ExtractorResult> loading = std::async(std::launch::async, [&options, bundle = job.bundle] {
-    return FeatureExtractor::Create(bundle, ExtractorOptionsOf(options, bundle));
-  });
+  job.bundle = model.bundle;
   meter.Begin(Phase::kListing, 0);
   FRUITS_TRY(auto listing, storage.List(CatalogOptionsOf(options)));
   Plan plan(std::move(listing));
@@ -331,7 +292,7 @@ Result<Extracted> Extract(const RunOptions& options, Storage& storage, Folder& f
   const int width = options.input_size > 0 ? options.input_size : job.bundle.input_width;
   const int height = options.input_size > 0 ? options.input_size : job.bundle.input_height;
   job.fingerprint = Fingerprint(job.bundle, options, width, height);
-  FRUITS_TRY(const std::unique_ptr<FeatureExtractor> extractor, loading.get());
+  FRUITS_TRY(const std::unique_ptr<FeatureExtractor> extractor, model.extractor.get());
   const auto check = [&](std::size_t photos) -> Status {
     FRUITS_CHECK(CheckAny(options, photos));
     return with_moments ? CheckFit(options, photos, extractor->dimension()) : Status();

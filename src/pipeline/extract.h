@@ -18,6 +18,7 @@
 #include "fruits/pipeline/run.h"
 #include "pipeline/block_moments.h"
 #include "pipeline/ledger.h"
+#include "pipeline/loading_model.h"
 #include "pipeline/progress_meter.h"
 
 namespace fruits {
@@ -34,7 +35,7 @@ struct Extracted {
   std::map<std::string, double> seconds;  // beside the phases
 };
 
-Result<Extracted> Extract(const RunOptions& options, Storage& storage, Folder& folder, bool with_moments,
-                          const RunHooks& hooks, ProgressMeter& meter);
+Result<Extracted> Extract(const RunOptions& options, LoadingModel model, Storage& storage, Folder& folder,
+                          bool with_moments, const RunHooks& hooks, ProgressMeter& meter);
 
 }  // namespace fruits

@@ -66,7 +66,9 @@ Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options) {
   const auto names = (*folder)->List("");
   if (!names) return std::unexpected(names.error().WithContext("--output: expected a folder"));
   // Ours by what its records say, not by their names.
-  const bool is_ours = ReadRunBrief(**folder).has_value() || ReadRunState(**folder).has_value();
+  const auto is_there = [&](std::string_view name) { return std::ranges::binary_search(*names, name); };
+  const bool is_ours =
+      (is_there(kRunJson) && ReadRunBrief(**folder)) || (is_there(kStateJson) && ReadRunState(**folder));
   const auto foreign = std::ranges::find_if(
       *names, [&](const std::string& name) { return !is_ours && !name.starts_with(kRunFolder); });
   if (foreign != names->end()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 
 namespace fruits {
@@ -13,25 +14,35 @@ constexpr std::size_t kMatchedAtOnce = 1000;
 }  // namespace
 
 Status Plan::FetchPage() {
-  FRUITS_TRY(const std::vector<ListedPhoto> page, listing_->Next());
-  std::size_t photos = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const ListedPhoto& photo : page) FRUITS_CHECK(catalog_.Append(photo));
-    if (!page.empty()) return {};
-    catalog_.Complete(listing_->problems());
-    listed_ = true;
-    photos = catalog_.size();
-  }
-  return check_ ? check_(photos) : Status();
+  const auto page = listing_->Next();
+  const std::lock_guard lock(mutex_);
+  listing_status_ = page ? Take(*page) : std::unexpected(page.error());
+  arrived_.notify_all();
+  return listing_status_;
+}
+
+Status Plan::Take(const std::vector<ListedPhoto>& page) {
+  for (const ListedPhoto& photo : page) FRUITS_CHECK(catalog_.Append(photo));
+  if (!page.empty()) return {};
+  catalog_.Complete(listing_->problems());
+  listed_ = true;
+  return check_ ? check_(catalog_.size()) : Status();
 }
 
 Status Plan::Fetch() {
-  const std::lock_guard turn(fetching_);
   do {
     FRUITS_CHECK(FetchPage());
   } while (!listed() && listing_->IsHere());
+  if (!listed()) lister_ = std::jthread([this](const std::stop_token& stop) { ListOn(stop); });
   return {};
+}
+
+void Plan::ListOn(const std::stop_token& stop) {
+  Status status;
+  while (status && !listed() && !stop.stop_requested()) status = Guard([&] { return FetchPage(); });
+  const std::lock_guard lock(mutex_);
+  listing_status_ = status;
+  arrived_.notify_all();
 }
 
 bool Plan::listed() const {
@@ -45,9 +56,9 @@ bool Plan::matched() const {
 }
 
 Status Plan::OnListed(std::function<Status(std::size_t photos)> check) {
-  const std::lock_guard turn(fetching_);
+  const std::lock_guard lock(mutex_);
   check_ = std::move(check);
-  return listed() ? check_(size()) : Status();
+  return listed_ ? check_(catalog_.size()) : Status();
 }
 
 void Plan::Begin(StoredIndex stored, Ledger& ledger) {
@@ -86,7 +97,6 @@ void Plan::EndLedger() {
 }
 
 bool Plan::Match() {
-  const std::lock_guard lock(mutex_);
   std::size_t row = ledger_->places.size();
   const std::size_t end = std::min(catalog_.size(), row + kMatchedAtOnce);
   const bool any = row < end;
@@ -96,34 +106,28 @@ bool Plan::Match() {
 }
 
 Result<std::optional<PhotoToRead>> Plan::Next() {
-  const std::lock_guard turn(fetching_);
+  std::unique_lock lock(mutex_);
   while (true) {
-    bool listed = false;
-    {
-      const std::lock_guard lock(mutex_);
-      for (; next_ < ledger_->places.size(); ++next_) {
-        if (ledger_->places[next_].known()) continue;
-        const std::size_t row = next_++;
-        return PhotoToRead{.row = row,
-                           .raw = catalog_.RawPath(row),
-                           .facts = {.size_bytes = catalog_.size_bytes(row),
-                                     .mtime_ns = catalog_.mtime_ns(row),
-                                     .etag = std::string(catalog_.etag(row))}};
-      }
-      listed = listed_;
+    for (; next_ < ledger_->places.size(); ++next_) {
+      if (ledger_->places[next_].known()) continue;
+      const std::size_t row = next_++;
+      return PhotoToRead{.row = row,
+                         .raw = catalog_.RawPath(row),
+                         .facts = {.size_bytes = catalog_.size_bytes(row),
+                                   .mtime_ns = catalog_.mtime_ns(row),
+                                   .etag = std::string(catalog_.etag(row))}};
     }
     if (Match()) continue;
-    if (listed) return std::nullopt;
-    FRUITS_CHECK(FetchPage());
+    FRUITS_CHECK(listing_status_);
+    if (listed_) return std::nullopt;
+    arrived_.wait(lock);
   }
 }
 
-Status Plan::ReadAll() {
-  const std::lock_guard turn(fetching_);
-  while (!listed()) FRUITS_CHECK(FetchPage());
+void Plan::MatchAll() {
+  const std::lock_guard lock(mutex_);
   while (Match()) {
   }
-  return {};
 }
 
 std::size_t Plan::size() const {

@@ -6,11 +6,14 @@
 //   while (auto photo = *plan.Next()) ...  // readers, while the rest of the listing comes in
 //   Catalog catalog = plan.TakeCatalog();
 //
-// The listing gives photos in their final order, so a row's number is final when it appears.
-// Threads: Next() any; the calls about single rows any, beside Next(); the rest one caller while nothing else
-// runs. Memory: the catalog, 8 bytes a photo in the ledger, and the index until all is listed.
+// The listing gives photos in their final order, so a row's number is final when it appears. A thread lists
+// on beside the work, however far that is, so that the number of photos is known early. Threads: Next() any;
+// the calls about single rows any, beside Next(); the rest one caller while nothing else runs. Memory: the
+// catalog, 8 bytes a photo in the ledger, and the index until all is matched. Destruction waits for the page
+// that is asked for.
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,6 +21,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "fruits/core/error.h"
 #include "fruits/io/catalog.h"
@@ -38,21 +43,22 @@ class Plan {
  public:
   explicit Plan(std::unique_ptr<Listing> listing) : listing_(std::move(listing)) {}
 
-  // Takes what the listing has without waiting for anybody, at least one page. The listing's errors.
+  // Takes what the listing has without waiting for anybody, at least one page, and lists on behind it. The
+  // listing's errors; those of later pages are Next()'s.
   Status Fetch();
   bool listed() const;
   // Every row was looked up in what is stored.
   bool matched() const;
-  // Called once with the number of photos when all are listed, in one of the threads of Next() or, where that
-  // is past, at once; its error is Next()'s.
+  // Called with the number of photos when all are listed, and its error is Next()'s; at once where that is
+  // past. It must not call the plan.
   Status OnListed(std::function<Status(std::size_t photos)> check);
 
   // Looks rows up in what is stored, from the first on. `ledger` must outlive the plan's use.
   void Begin(StoredIndex stored, Ledger& ledger);
   // The next photo to compute; waits for the listing. None: no more.
   Result<std::optional<PhotoToRead>> Next();
-  // The rest of the listing, without any photo to compute.
-  Status ReadAll();
+  // Looks all rows up, once all are listed.
+  void MatchAll();
 
   std::size_t size() const;  // rows so far
   std::size_t kept() const;  // of them, those that a part holds
@@ -66,22 +72,26 @@ class Plan {
 
  private:
   Status FetchPage();
-  // Gives places to some more rows; false: there are none.
+  Status Take(const std::vector<ListedPhoto>& page);  // under the lock
+  void ListOn(const std::stop_token& stop);
+  // Gives places to some more rows; false: there are none. Under the lock, as all below.
   bool Match();
   void MatchRow(std::size_t row);
   void EndLedger();
 
   const std::unique_ptr<Listing> listing_;
+  mutable std::mutex mutex_;  // everything below; never held while asking the listing
+  std::condition_variable arrived_;
   std::function<Status(std::size_t photos)> check_;
-  std::mutex fetching_;       // one asks the listing at a time; held while it waits
-  mutable std::mutex mutex_;  // everything below; never held while waiting
   bool listed_ = false;
+  Status listing_status_;  // an error: no more rows come
   Catalog catalog_;
   StoredIndex stored_;
   Ledger* ledger_ = nullptr;
   bool ledger_ended_ = false;
   std::vector<std::uint32_t> live_;  // rows kept, by part
   std::size_t next_ = 0;             // for Next()
+  std::jthread lister_;              // last: it ends before what it fills
 };
 
 }  // namespace fruits

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <utility>
 
 #include "fruits/core/guard.h"
@@ -12,6 +13,7 @@
 #include "pipeline/feature_rows.h"
 #include "pipeline/fit_rows.h"
 #include "pipeline/fitted_folder.h"
+#include "pipeline/loading_model.h"
 #include "pipeline/output_folder.h"
 #include "pipeline/part_cache.h"
 #include "pipeline/project_rows.h"
@@ -66,13 +68,17 @@ class Command {
 
   Status Open() {
     FRUITS_CHECK(CheckOptions(options_, scope_));
+    if (scope_ & kForExtract) {
+      FRUITS_TRY(model_, BeginLoading(options_));
+    }
     FRUITS_TRY(output_, OpenOutput(storage_, options_));
     return {};
   }
 
   Result<Extracted> ExtractPhotos(bool with_moments) {
     FRUITS_CHECK(CheckInputsOutside(options_, folder()));
-    FRUITS_TRY(Extracted job, Extract(options_, storage_, folder(), with_moments, hooks_, meter_));
+    FRUITS_TRY(Extracted job,
+               Extract(options_, std::move(model_), storage_, folder(), with_moments, hooks_, meter_));
     record_.model = job.bundle;
     record_.fingerprint = job.fingerprint;
     record_.counts = job.counts;
@@ -129,6 +135,16 @@ class Command {
                    hooks_.stop));
     Keep(files);
     return {};
+  }
+
+  // Side by side: in a bucket both mostly wait.
+  Status WriteFitAndProject(FeatureRows& rows, const Fitted& fitted) {
+    auto writing = std::async(std::launch::async,
+                              [&] { return Guard([&] { return WriteFittedFolder(folder(), fitted); }); });
+    const Status projected = Project(rows, fitted);
+    FRUITS_TRY(const WrittenFiles files, writing.get());
+    Keep(files);
+    return projected;
   }
 
   Status Paint() {
@@ -189,6 +205,7 @@ class Command {
   const RunHooks& hooks_;
   Storage storage_;
   ProgressMeter meter_;
+  LoadingModel model_;
   OutputFolder output_;
   RunRecord record_;
 };
@@ -205,8 +222,7 @@ Result<RunSummary> RunChain(const RunOptions& options, const RunHooks& hooks) {
                                       ? FitMoments(std::move(*job.totals), options, job.fingerprint.Hex())
                                       : FitRows(*rows, options, job.fingerprint.Hex(), hooks.stop));
   command.Note(fitted);
-  FRUITS_CHECK(command.WriteFit(fitted));
-  FRUITS_CHECK(command.Project(*rows, fitted));
+  FRUITS_CHECK(command.WriteFitAndProject(*rows, fitted));
   FRUITS_CHECK(command.Paint());
   return command.Publish();
 }

@@ -116,6 +116,7 @@ void TakeFeaturesRecord(const std::string& text, Json& json) {
 }  // namespace
 
 WrittenFiles ReadNamedFiles(const Folder& folder) {
+  if (const auto is_there = folder.Exists(kRunJson); !is_there || !*is_there) return {};
   const auto json = ReadRecord(folder);
   if (!json) return {};
   WrittenFiles files;

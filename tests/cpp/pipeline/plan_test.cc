@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <thread>
 
 #include "fruits/core/bounded_queue.h"
@@ -30,6 +31,7 @@ ListedPhoto Photo(const std::string& raw, const std::string& etag = "e") {
 
 class PlanTest : public testing::Test {
  protected:
+  ~PlanTest() override { pages_.Close(); }  // for the thread that lists on
   void Give(std::vector<ListedPhoto> page) { pages_.Push(std::move(page)); }
   std::string NextRaw() {
     const auto photo = plan_.Next();
@@ -43,8 +45,9 @@ class PlanTest : public testing::Test {
 };
 
 TEST_F(PlanTest, WorkBeginsBeforeTheListingEnds) {
-  plan_.Begin({}, ledger_);
   Give({Photo("s3://b/1"), Photo("s3://b/2")});
+  ASSERT_TRUE(plan_.Fetch());
+  plan_.Begin({}, ledger_);
   EXPECT_EQ(NextRaw(), "0 s3://b/1");
   EXPECT_EQ(NextRaw(), "1 s3://b/2");
   EXPECT_FALSE(plan_.listed());
@@ -62,7 +65,7 @@ TEST_F(PlanTest, WorkBeginsBeforeTheListingEnds) {
 }
 
 TEST_F(PlanTest, StoredRowsAreKeptUnlessTheyChanged) {
-  ledger_.parts = {"part-000000.parquet", "part-000001.parquet"};
+  ledger_.parts = {"part-000000-0badcafe.parquet", "part-000001-0badcafe.parquet"};
   ledger_.part_rows = {3, 2};
   StoredIndex stored;
   const FileFacts facts{
@@ -73,10 +76,11 @@ TEST_F(PlanTest, StoredRowsAreKeptUnlessTheyChanged) {
   stored.Add("s3://b/4", facts, {.part = 1, .row = 0, .rejected = 1});
   stored.AddStale("s3://b/5");
   stored.Seal();
-  plan_.Begin(std::move(stored), ledger_);
   Give(
       {Photo("s3://b/1"), Photo("s3://b/2", "new"), Photo("s3://b/3"), Photo("s3://b/4"), Photo("s3://b/5")});
   pages_.Close();
+  ASSERT_TRUE(plan_.Fetch());
+  plan_.Begin(std::move(stored), ledger_);
   EXPECT_EQ(NextRaw(), "1 s3://b/2");
   EXPECT_EQ(NextRaw(), "2 s3://b/3");
   EXPECT_EQ(NextRaw(), "4 s3://b/5");
@@ -90,28 +94,44 @@ TEST_F(PlanTest, StoredRowsAreKeptUnlessTheyChanged) {
 }
 
 TEST_F(PlanTest, AListingThatBreaksItsOrderIsAnError) {
-  plan_.Begin({}, ledger_);
   Give({Photo("s3://b/2"), Photo("s3://b/1")});
-  EXPECT_NE(NextRaw().find("s3://b/1 was listed out of order"), std::string::npos);
+  const Status fetched = plan_.Fetch();
+  ASSERT_FALSE(fetched);
+  EXPECT_NE(fetched.error().message().find("s3://b/1 was listed out of order"), std::string::npos);
 }
 
 TEST_F(PlanTest, AFailedListingIsTheReadersError) {
-  plan_.Begin({}, ledger_);
   Give({Photo("s3://b/1")});
+  ASSERT_TRUE(plan_.Fetch());
+  plan_.Begin({}, ledger_);
   pages_.Push(Fail(ErrorCode::kUnavailable, "the server is away"));
   EXPECT_EQ(NextRaw(), "0 s3://b/1");
   EXPECT_EQ(NextRaw(), "error: the server is away");
 }
 
 TEST_F(PlanTest, TheCheckOfAllSeesTheirNumber) {
+  Give({Photo("s3://b/1")});
+  ASSERT_TRUE(plan_.Fetch());
   plan_.Begin({}, ledger_);
   ASSERT_TRUE(plan_.OnListed([](std::size_t photos) {
     return Status(Fail(ErrorCode::kNotFound, std::to_string(photos) + " photos"));
   }));
-  Give({Photo("s3://b/1")});
   pages_.Close();
   EXPECT_EQ(NextRaw(), "0 s3://b/1");
   EXPECT_EQ(NextRaw(), "error: 1 photos");
+}
+
+TEST_F(PlanTest, TheNumberIsKnownBeforeTheWorkIsDone) {
+  Give({Photo("s3://b/1"), Photo("s3://b/2")});
+  ASSERT_TRUE(plan_.Fetch());
+  plan_.Begin({}, ledger_);
+  EXPECT_FALSE(plan_.listed());
+  Give({Photo("s3://b/3")});
+  pages_.Close();
+  // Nobody asks for a photo meanwhile.
+  for (int i = 0; i < 1000 && !plan_.listed(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(plan_.listed());
+  EXPECT_EQ(plan_.size(), 3U);
 }
 
 }  // namespace

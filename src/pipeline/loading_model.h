@@ -1,0 +1,23 @@
+// The model of a run, loading while photos are listed and the output folder is looked at.
+#pragma once
+
+#include <future>
+#include <memory>
+
+#include "fruits/core/error.h"
+#include "fruits/model/bundle.h"
+#include "fruits/model/feature_extractor.h"
+#include "fruits/pipeline/options.h"
+
+namespace fruits {
+
+struct LoadingModel {
+  Bundle bundle;
+  std::future<Result<std::unique_ptr<FeatureExtractor>>> extractor;  // its destruction waits
+};
+
+// Finds what --model names and begins to load it in another thread. Call it before any thread is started: the
+// CPU guard may set a variable. `options` must outlive the loading. kNotFound: no such model.
+Result<LoadingModel> BeginLoading(const RunOptions& options);
+
+}  // namespace fruits
