@@ -66,18 +66,22 @@ void OpenStandardStreams() {
   signal(SIGPIPE, SIG_IGN);  // a reader that has seen enough is no reason to lose work
 }
 
-// A buffer of this size and more is mapped, and so goes back to the system when it is freed. By default the
-// size grows with what was freed, the heaps keep the buffers of a part, and the peak of a long run is 14 MB
-// higher.
-void ReturnLargeBuffers() {
+void KeepHeapsSmall() {
 #ifdef M_MMAP_THRESHOLD
+  // A buffer of this size and more is mapped, and so goes back to the system when it is freed. By default the
+  // size grows with what was freed, the heaps keep the buffers of a part, and the peak of a long run is 14 MB
+  // higher.
   (void)mallopt(M_MMAP_THRESHOLD, 256 << 10);
+#endif
+#ifdef M_ARENA_MAX
+  // Small blocks wander between the stages' threads, and many heaps keep what each has freed.
+  (void)mallopt(M_ARENA_MAX, 2);
 #endif
 }
 
 int main(int argc, char** argv) {
   OpenStandardStreams();
-  ReturnLargeBuffers();
+  KeepHeapsSmall();
   try {
     const int code = Main(argc, argv);
     const bool told = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
