@@ -40,6 +40,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--slow", action="store_true", help="also the slow tests and the measured numbers, as a table")
     parser.add_argument("--only", metavar="STEP,...", help="only these steps (build is not implied)")
+    parser.add_argument("--numbers", metavar="TEXT", default="", help="of the numbers only those with this in their name")
     parser.add_argument("--fuzz-seconds", type=int, default=15, metavar="N", help="for each fuzzer (default 15)")
     arguments = parser.parse_args()
     chosen = arguments.only.split(",") if arguments.only else [s for s in STEPS if arguments.slow or s not in SLOW]
@@ -62,7 +63,13 @@ def main() -> int:
     data = data_folder()
     strict = data is not None or os.environ.get("CI") == "true"
     print(f"test data: {data or 'not there; tests that need it are skipped (set FRUITS_TEST_DATA)'}")
-    context = test_steps.Context(slow=arguments.slow, fuzz_seconds=arguments.fuzz_seconds, data=data, cache=cache_folder())
+    context = test_steps.Context(
+        slow=arguments.slow,
+        fuzz_seconds=arguments.fuzz_seconds,
+        numbers=arguments.numbers,
+        data=data,
+        cache=cache_folder(),
+    )
     total = []
     for name in arguments.steps:
         print(f"== {name}: {STEPS[name][0]}", flush=True)

@@ -35,6 +35,7 @@ os.environ.setdefault("CCACHE_NOHASHDIR", "1")
 class Context:
     slow: bool
     fuzz_seconds: int
+    numbers: str  # in the names of those that are wanted
     data: pathlib.Path | None
     cache: pathlib.Path
 
@@ -218,6 +219,8 @@ def run_numbers(context: Context) -> list[Outcome]:
     """The commands of bench/numbers.json: each prints numbers_table lines, and every number must meet its target."""
     numbers, outcomes = [], []
     for entry in json.loads((ROOT / "bench/numbers.json").read_text()):
+        if context.numbers not in entry["name"]:
+            continue
         command = shlex.split(entry["command"].format(build=ROOT / "build/dev", python=sys.executable, data=context.data or ""))
         log = "numbers-" + re.sub(r"\W+", "-", entry["name"])
         ran = run_logged(log, *command, env=context.environment(models=True))

@@ -32,8 +32,8 @@ class Assembly {
         thumbnails_(thumbnails),
         blocks_(blocks),
         stop_(std::move(stop)),
-        kept_(folder, ledger.parts, PartColumns::kRowsAndFeatures),
-        origins_(folder, ledger.parts, PartColumns::kAll) {}
+        kept_(folder, ledger.parts, PartColumns::kRowsAndFeatures, PartCache::Order::kCatalog),
+        origins_(folder, ledger.parts, PartColumns::kAll, PartCache::Order::kAny) {}
 
   Status Accept(PhotoOutcome outcome);  // in ascending order of row
   Status Finish() { return TakeKept(plan_.size()); }

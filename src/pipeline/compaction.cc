@@ -38,7 +38,7 @@ Result<std::optional<std::string>> CompactParts(Folder& folder, const std::strin
     FRUITS_TRY(const bool has, folder.Exists("thumbs/" + ledger.parts[part]));
     thumbnails = thumbnails || has;
   }
-  PartCache old_parts(folder, ledger.parts, PartColumns::kAll);
+  PartCache old_parts(folder, ledger.parts, PartColumns::kAll, PartCache::Order::kAny);
   PartBuilder builder(folder, fingerprint, ledger.dimension, ledger.parts);
   std::vector<std::pair<std::size_t, RowPlace>> moved;
   for (std::size_t row = 0; row < ledger.places.size(); ++row) {

@@ -7,6 +7,7 @@
 #include "fruits/io/feature_table.h"
 #include "fruits/io/uri.h"
 #include "pipeline/part_cache.h"
+#include "pipeline/parts_ahead.h"
 
 namespace fruits {
 namespace {
@@ -15,7 +16,7 @@ class StoredRows : public FeatureRows {
  public:
   StoredRows(const Folder& folder, const std::vector<std::string>& parts, std::span<const RowPlace> places,
              std::size_t dimension, const LabelRule& labels)
-      : cache_(folder, parts, PartColumns::kRowsAndFeatures),
+      : cache_(folder, parts, PartColumns::kRowsAndFeatures, PartCache::Order::kCatalog),
         places_(places),
         dimension_(dimension),
         labels_(labels),
@@ -153,8 +154,9 @@ Result<std::unique_ptr<FeatureRows>> OpenFolderRows(const Folder& folder, const 
     return Fail(ErrorCode::kNotFound, folder.Address("features/") + ": expected feature parts, found none");
   std::vector<Stored> stored;
   std::size_t dimension = 0;
+  PartsAhead reading(folder, parts, PartColumns::kRows);
   for (std::uint32_t p = 0; p < parts.size(); ++p) {
-    FRUITS_TRY(const FeaturePart part, ReadFeaturePart(folder, parts[p], PartColumns::kRows));
+    FRUITS_TRY(const FeaturePart part, reading.Next());
     if (dimension != 0 && part.dimension != dimension) {
       return Fail(ErrorCode::kCorrupt,
                   folder.Address("features/" + parts[p]) + ": its features are not as wide as the others'");

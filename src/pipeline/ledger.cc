@@ -7,6 +7,7 @@
 #include "fruits/core/try.h"
 #include "fruits/io/feature_part.h"
 #include "fruits/io/uri.h"
+#include "pipeline/parts_ahead.h"
 
 namespace fruits {
 namespace {
@@ -21,9 +22,10 @@ class StoredReader {
     ledger_ = {};
     FRUITS_TRY(const std::vector<std::string> names, ListFeatureParts(folder_));
     FRUITS_CHECK(RemoveOrphans(names));
+    PartsAhead parts(folder_, names, PartColumns::kRows);
     for (const std::string& name : names) {
       if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped while reading what is done");
-      auto part = ReadFeaturePart(folder_, name, PartColumns::kRows);
+      auto part = parts.Next();
       if (!part && part.error().code() == ErrorCode::kCorrupt) {
         FRUITS_CHECK(RemovePart(folder_, name));
         continue;

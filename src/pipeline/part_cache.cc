@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 
 namespace fruits {
@@ -25,11 +26,27 @@ Result<const FeaturePart*> PartCache::Get(std::uint32_t part) {
       bytes -= BytesOf(parts_.back().part);
       parts_.pop_back();
     }
-    FRUITS_TRY(FeaturePart loaded, ReadFeaturePart(folder_, names_[part], columns_));
+    FRUITS_TRY(FeaturePart loaded, Read(part));
     parts_.push_front({.number = part, .asked = 0, .part = std::move(loaded)});
   }
   ++parts_.front().asked;
   return &parts_.front().part;
+}
+
+Result<FeaturePart> PartCache::Read(std::uint32_t part) {
+  const bool is_here = ahead_.valid() && ahead_number_ == part;
+  auto loaded = is_here ? ahead_.get() : ReadFeaturePart(folder_, names_[part], columns_);
+  // One row of parts is followed: those of a later run lie between its parts.
+  if (is_here || !ahead_number_) ReadAhead(part + 1);
+  return loaded;
+}
+
+void PartCache::ReadAhead(std::uint32_t part) {
+  ahead_number_ = part;
+  if (part >= ahead_end_) return;
+  ahead_ = std::async(std::launch::async, [this, name = names_[part]] {
+    return Guard([&] { return ReadFeaturePart(folder_, name, columns_); });
+  });
 }
 
 }  // namespace fruits

@@ -1,12 +1,16 @@
 // The last few feature parts that were read, by number: rows asked for in catalog order find their part here.
 // Asked once for each of its good rows, a part goes when it has been used up: where parts do not interleave,
-// one is held. Threads: one user. Memory: kCachedBytes of features and what belongs to them, or one part.
+// one is held. Where nearly all rows are asked for in catalog order, the part after one that is new here is
+// read meanwhile. Threads: one user, and one thread of its own. Memory: kCachedBytes of features and what
+// belongs to them, or one part; and the part read ahead.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,9 +23,13 @@ namespace fruits {
 
 class PartCache {
  public:
+  enum class Order { kAny, kCatalog };
   // `names` may grow while this lives.
-  PartCache(const Folder& folder, const std::vector<std::string>& names, PartColumns columns)
-      : folder_(folder), names_(names), columns_(columns) {}
+  PartCache(const Folder& folder, const std::vector<std::string>& names, PartColumns columns, Order order)
+      : folder_(folder),
+        names_(names),
+        columns_(columns),
+        ahead_end_(order == Order::kCatalog ? names.size() : 0) {}
   Result<const FeaturePart*> Get(std::uint32_t part);  // good until the next Get
 
  private:
@@ -36,7 +44,13 @@ class PartCache {
     std::size_t asked = 0;
     FeaturePart part;
   };
+  Result<FeaturePart> Read(std::uint32_t part);
+  void ReadAhead(std::uint32_t part);
+
   std::list<Cached> parts_;  // latest first
+  const std::size_t ahead_end_;
+  std::optional<std::uint32_t> ahead_number_;  // none: nothing was asked for yet
+  std::future<Result<FeaturePart>> ahead_;     // its destruction waits
 };
 
 }  // namespace fruits

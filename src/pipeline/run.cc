@@ -186,7 +186,7 @@ class Command {
 
   // rejected.csv in catalog order, from the parts.
   Status WriteRejected(const Ledger& ledger) {
-    PartCache parts(folder(), ledger.parts, PartColumns::kRows);
+    PartCache parts(folder(), ledger.parts, PartColumns::kRows, PartCache::Order::kAny);
     std::size_t at = 0;
     FRUITS_TRY(record_.files["rejected.csv"], WriteRejectedCsv(folder(), [&]() -> Result<const RejectedRow*> {
                  while (at < ledger.places.size() && !ledger.places[at].rejected) ++at;

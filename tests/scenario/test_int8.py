@@ -15,14 +15,15 @@ def model(fruits, few_photos):
 
 
 @pytest.fixture(scope="module")
-def vnni():
+def cpu():
+    """The CPU's flags, as one text."""
     with open("/proc/cpuinfo") as info:
-        return "vnni" in info.read()
+        return info.read()
 
 
 @pytest.fixture(scope="module")
-def force(vnni):
-    return () if vnni else ("--force",)
+def force(cpu):
+    return () if "vnni" in cpu else ("--force",)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,10 @@ def test_int8_asked_of_an_f32_bundle_is_refused(fruits, few_photos, tmp_path):
     assert "int8" in done.stderr and "efficientnet-lite0" in done.stderr
 
 
-def test_bf16_runs_when_asked_for(fruits, few_photos, tmp_path):
+def test_bf16_runs_when_asked_for_and_where_the_cpu_can(fruits, cpu, few_photos, tmp_path):
+    if "avx512f" not in cpu:
+        done = fruits("run", few_photos, "-o", tmp_path / "out", "--precision", "bf16", exit_code=1)
+        assert "precision bf16: this CPU would compute in f32" in done.stderr
+        return
     fruits("run", few_photos, "-o", tmp_path / "out", "--precision", "bf16", "--limit", 16)
     assert run_json(tmp_path / "out")["fingerprint"]["fields"]["precision"] == "bf16"
