@@ -41,7 +41,7 @@ class HdfsStore : public ArrowStore {
         return Error(ErrorCode::kNotFound, uri.ToString() + " does not exist");
       case EACCES:
       case EPERM:
-        return StoreError(ErrorCode::kFailedPrecondition, uri, status);
+        return StoreError(ErrorCode::kFailedPrecondition, uri, status, ": permission denied");
       default:
         return StoreError(ErrorCode::kUnavailable, uri, status, kJavaSaysMore);
     }

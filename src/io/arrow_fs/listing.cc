@@ -115,8 +115,9 @@ class StoreLister {
                         {.size_bytes = static_cast<std::uint64_t>(info.size()),
                          .mtime_ns = info.mtime().time_since_epoch().count()}});
         if (keys.size() == kKeysAtOnce) take();
-      } else if (!store_.lists_all_below() && filter.Enters(key += '/')) {
-        pending.push_back(std::move(key));
+      } else if (!store_.lists_all_below()) {
+        key += '/';
+        if (filter.Enters(key)) pending.push_back(std::move(key));
       }
     }
     take();

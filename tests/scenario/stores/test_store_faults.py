@@ -8,9 +8,6 @@ import pytest
 from support.s3_proxy import S3Proxy
 from support.s3_runs import SMALL, S3Runs, retouched, scores, wait_until
 
-NAME = "Apple/1.jpg"
-
-
 @pytest.fixture
 def proxy(gcs):
     with S3Proxy(gcs) as proxy:
@@ -88,7 +85,7 @@ def test_what_hdfs_does_not_let_us_read(hdfs, hdfs_store, few_files, tmp_path):
     assert f"{hdfs.url}/guarded/secret" in done.stderr and len(run.rows(tmp_path / "out")) == 7
     hdfs.set_permission("guarded/open/3.jpg", "600")
     done = run("run", f"{hdfs.url}/guarded", "-o", tmp_path / "out-2", *SMALL, exit_code=1)
-    assert f"{hdfs.url}/guarded/open/3.jpg: " in done.stderr and "Permission denied" in done.stderr
+    assert f"{hdfs.url}/guarded/open/3.jpg: " in done.stderr and "permission denied" in done.stderr
 
 
 def test_doctor_says_what_hdfs_lacks(hdfs, hdfs_store):
