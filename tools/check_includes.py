@@ -6,8 +6,8 @@
     may use that room and what lies left of it.
   * A private header (src/<room>/) is used by its own room, its tests and its benchmarks.
   * A public header includes only public headers and the standard library.
-  * libfruits neither prints, exits, nor touches the environment; src/model/cpu_guard.cc and, for the AWS
-    chain, src/io/s3/config.cc may touch the environment.
+  * libfruits neither prints, exits, nor touches the environment; src/model/cpu_guard.cc and, for the chains of
+    AWS, Google and Hadoop, src/io/environment.cc may touch the environment.
 """
 
 import pathlib
@@ -31,7 +31,7 @@ PRINTS = re.compile(
 )
 EXITS = re.compile(r"\b(?:std::)?(?:exit|_exit|_Exit|quick_exit|abort|terminate)\s*\(")
 ENVIRONMENT = re.compile(r"\b(?:std::)?(?:getenv|secure_getenv|setenv|putenv|unsetenv|clearenv)\s*\(|\benviron\b")
-MAY_USE_ENVIRONMENT = ("src/model/cpu_guard.cc", "src/io/s3/config.cc")
+MAY_USE_ENVIRONMENT = ("src/model/cpu_guard.cc", "src/io/environment.cc")
 
 
 def owner(path: pathlib.PurePath) -> str | None:

@@ -35,7 +35,7 @@ bool PrintAccess(const DoctorOptions& options) {
   Storage storage;
   const auto is_s3 = [](const std::string& text) {
     const auto uri = ParseUri(text, "/");
-    return uri && !uri->is_local();
+    return uri && uri->scheme == Scheme::kS3;
   };
   if (is_s3(options.input) || is_s3(options.output)) {
     const auto s3 = storage.DescribeS3();

@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "commands.h"
+#include "environment.h"
 #include "exit_code.h"
 #include "fruits/core/version.h"
 #include "speak.h"
@@ -79,9 +81,17 @@ void KeepHeapsSmall() {
 #endif
 }
 
+// The Java machine that an hdfs:// address starts in this process would take the signals that end a run, and
+// as much as a quarter of the machine's memory. Later words win, so the user's own go last.
+void TameJava() {
+  const std::string own = fruits::cli::Variable("LIBHDFS_OPTS");
+  setenv("LIBHDFS_OPTS", ("-Xrs -Xmx512m " + own).c_str(), 1);
+}
+
 int main(int argc, char** argv) {
   OpenStandardStreams();
   KeepHeapsSmall();
+  TameJava();
   try {
     const int code = Main(argc, argv);
     const bool told = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;

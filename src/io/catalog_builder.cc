@@ -84,7 +84,7 @@ void Catalog::Complete(std::vector<ListingProblem> problems) {
 }
 
 void CatalogBuilder::AddProblem(std::string_view raw_path, std::string_view reason) {
-  catalog_.problems_.push_back({LocalPathToUri(raw_path), std::string(reason)});
+  catalog_.problems_.push_back({UriOfRawPath(raw_path).ToString(), std::string(reason)});
 }
 
 // Afterwards folders are in byte order, each once, and rows point to them.

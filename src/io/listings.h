@@ -5,15 +5,23 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "fruits/core/error.h"
 #include "fruits/io/catalog.h"
 #include "fruits/io/listing.h"
+#include "fruits/io/uri.h"
 
 namespace fruits::io {
 
-// A catalog of local files that is there as a whole.
+// An input that is not local.
+struct RemoteInput {
+  Uri uri;
+  std::string text;  // as the user gave it
+};
+
+// A catalog that is there as a whole.
 std::unique_ptr<Listing> ListingOf(Catalog catalog);
 // One after the other; the rows of each must follow those before.
 std::unique_ptr<Listing> Chain(std::vector<std::unique_ptr<Listing>> listings);

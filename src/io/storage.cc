@@ -3,11 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <utility>
 
 #include "fruits/core/try.h"
 #include "io/archives.h"
+#include "io/arrow_fs/listing.h"
+#include "io/arrow_fs/store.h"
 #include "io/listings.h"
 #include "io/local_folder.h"
 #include "io/s3/client.h"
@@ -18,12 +21,12 @@
 namespace fruits {
 namespace {
 
-constexpr int kLocalReads = 3;  // they rarely wait; a few hide a cold disk
-constexpr int kS3Reads = 64;    // 30 ms each at 1,000 photos/s would be 30
+constexpr int kLocalReads = 3;    // they rarely wait; a few hide a cold disk
+constexpr int kRemoteReads = 64;  // 30 ms each at 1,000 photos/s would be 30
 
-bool IsS3(std::string_view input) {
+bool IsRemote(std::string_view input) {
   const auto uri = ParseUri(input, "/");
-  return uri && uri->scheme == Scheme::kS3;
+  return uri && !uri->is_local();
 }
 
 }  // namespace
@@ -46,8 +49,23 @@ struct Storage::State {
     return client;
   }
 
+  // Of gs:// and hdfs://, made when the first address of its kind is met.
+  Result<std::shared_ptr<io::ArrowStore>> Store(const Uri& uri) {
+    const std::lock_guard lock(mutex);
+    const bool is_gcs = uri.scheme == Scheme::kGcs;  // one for all buckets
+    std::shared_ptr<io::ArrowStore>& store = stores[is_gcs ? "gs" : uri.bucket];
+    if (store) return store;
+    FRUITS_TRY(store, is_gcs ? io::OpenGcs(io::ProcessEnvironment)
+                             : io::OpenHdfs(uri.bucket, io::ProcessEnvironment));
+    return store;
+  }
+
   Result<std::unique_ptr<RandomReader>> OpenShared(const Uri& uri) {
     if (uri.is_local()) return OpenLocalFile(uri.raw);
+    if (uri.scheme != Scheme::kS3) {
+      FRUITS_TRY(const auto store, Store(uri));
+      return store->Open(uri);
+    }
     FRUITS_TRY(auto client, Reading());
     return io::OpenS3Ranges(std::move(client), uri.bucket, uri.raw);
   }
@@ -57,6 +75,7 @@ struct Storage::State {
   std::optional<io::S3Config> config;
   std::shared_ptr<io::S3Client> reading;
   std::shared_ptr<io::S3Client> writing;
+  std::map<std::string, std::shared_ptr<io::ArrowStore>> stores;
   io::Archives archives;
 };
 
@@ -69,6 +88,10 @@ Result<FileFacts> Storage::Read(const Uri& uri, std::vector<std::byte>& buffer, 
     return state_->archives.Read(raw, buffer, max_bytes);
   }
   if (uri.is_local()) return ReadFile(uri.raw, buffer, max_bytes);
+  if (uri.scheme != Scheme::kS3) {
+    FRUITS_TRY(const auto store, state_->Store(uri));
+    return store->Read(uri, buffer, max_bytes);
+  }
   FRUITS_TRY(const auto client, state_->Reading());
   FRUITS_TRY(io::S3Object object, client->Get(uri.bucket, uri.raw, {.max_bytes = max_bytes}, buffer));
   return FileFacts{
@@ -76,13 +99,19 @@ Result<FileFacts> Storage::Read(const Uri& uri, std::vector<std::byte>& buffer, 
 }
 
 Result<std::unique_ptr<RandomReader>> Storage::Open(const Uri& uri) {
-  if (uri.is_local()) return OpenLocalFile(uri.raw);
+  if (uri.scheme != Scheme::kS3) return state_->OpenShared(uri);
   FRUITS_TRY(auto client, state_->Reading());
   return io::OpenS3Object(std::move(client), uri.bucket, uri.raw);
 }
 
 Result<std::unique_ptr<Folder>> Storage::OpenFolder(const Uri& uri) {
   if (uri.is_local()) return io::OpenLocalFolder(uri);
+  if (uri.scheme != Scheme::kS3) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: photos can be read from there, but results are written to local folders and "
+                            "s3:// only",
+                            uri.ToString()));
+  }
   FRUITS_TRY(auto client, state_->Writing());
   return io::OpenS3Folder(std::move(client), uri);
 }
@@ -90,23 +119,31 @@ Result<std::unique_ptr<Folder>> Storage::OpenFolder(const Uri& uri) {
 Result<std::unique_ptr<Listing>> Storage::List(const CatalogOptions& options) {
   CatalogOptions local = options;
   local.limit = 0;
-  const auto first_s3 = std::ranges::stable_partition(local.inputs, [](const auto& i) { return !IsS3(i); });
-  std::vector<io::S3Input> remote;
-  for (const std::string& text : first_s3) {
+  const auto first_remote =
+      std::ranges::stable_partition(local.inputs, [](const auto& i) { return !IsRemote(i); });
+  std::vector<io::RemoteInput> in_stores;
+  std::vector<io::RemoteInput> in_s3;
+  for (const std::string& text : first_remote) {
     FRUITS_TRY(Uri uri, ParseUri(text, "/"));
-    remote.push_back({.uri = std::move(uri), .text = text});
+    (uri.scheme == Scheme::kS3 ? in_s3 : in_stores).push_back({.uri = std::move(uri), .text = text});
   }
-  local.inputs.erase(first_s3.begin(), first_s3.end());
-  // "/" comes before "s3://": all local photos before all others.
+  const bool has_remote = !first_remote.empty();
+  local.inputs.erase(first_remote.begin(), first_remote.end());
+  if (has_remote) FRUITS_CHECK(CheckNameGlobs(options.globs));
+  // In byte order: "/" comes before "gs://", "hdfs://" and "s3://".
   std::vector<std::unique_ptr<Listing>> listings;
-  if (!local.inputs.empty() || remote.empty()) {
+  if (!local.inputs.empty() || !has_remote) {
     FRUITS_TRY(Catalog catalog, ListCatalog(local, state_->stop));
     listings.push_back(io::ListingOf(std::move(catalog)));
   }
-  if (!remote.empty()) {
-    FRUITS_CHECK(CheckNameGlobs(options.globs));
+  if (!in_stores.empty()) {
+    const auto open = [this](const Uri& uri) { return state_->Store(uri); };
+    FRUITS_TRY(Catalog catalog, io::ListStores(in_stores, NameGlobs(options), open, state_->stop));
+    listings.push_back(io::ListingOf(std::move(catalog)));
+  }
+  if (!in_s3.empty()) {
     FRUITS_TRY(auto client, state_->Reading());
-    listings.push_back(std::make_unique<io::S3Listing>(std::move(client), std::move(remote),
+    listings.push_back(std::make_unique<io::S3Listing>(std::move(client), std::move(in_s3),
                                                        NameGlobs(options), state_->stop));
   }
   auto listing =
@@ -146,7 +183,7 @@ Result<std::string> Storage::DescribeS3() {
 }
 
 int Storage::ReadsAtOnce(const CatalogOptions& options) const {
-  return std::ranges::any_of(options.inputs, IsS3) ? kS3Reads : kLocalReads;
+  return std::ranges::any_of(options.inputs, IsRemote) ? kRemoteReads : kLocalReads;
 }
 
 }  // namespace fruits

@@ -10,7 +10,18 @@
 namespace fruits {
 namespace {
 
-constexpr std::string_view kS3Start = "s3://";
+struct Remote {
+  Scheme scheme;
+  std::string_view start;
+  std::string_view form;  // as messages show it
+};
+constexpr Remote kRemotes[] = {{Scheme::kS3, "s3://", "s3://bucket/key"},
+                               {Scheme::kGcs, "gs://", "gs://bucket/key"},
+                               {Scheme::kHdfs, "hdfs://", "hdfs://host:port/path"}};
+
+std::string_view StartOf(Scheme scheme) {
+  return std::ranges::find(kRemotes, scheme, &Remote::scheme)->start;
+}
 
 bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
@@ -109,17 +120,19 @@ Result<Uri> ParseFileUri(std::string_view text) {
   return Uri{Scheme::kFile, "", Normalise(*raw)};
 }
 
-Result<Uri> ParseS3Uri(std::string_view text, std::size_t scheme_length) {
-  const std::string_view rest = text.substr(scheme_length + 3);
+Result<Uri> ParseRemoteUri(const Remote& remote, std::string_view text) {
+  const std::string_view rest = text.substr(text.find("://") + 3);
   const std::size_t slash = rest.find('/');
   const std::string_view bucket = rest.substr(0, slash);
   if (bucket.empty()) {
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' has no bucket; expected s3://bucket/key", text));
+                fmt::format("'{}' has no {}; expected {}", text,
+                            remote.scheme == Scheme::kHdfs ? "host" : "bucket", remote.form));
   }
   auto key = DecodePath(slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1));
   if (!key) return std::unexpected(key.error().WithContext(fmt::format("'{}'", text)));
-  return Uri{Scheme::kS3, std::string(bucket), std::move(*key)};
+  if (remote.scheme == Scheme::kHdfs) key = Normalise("/" + *key).substr(1);
+  return Uri{remote.scheme, std::string(bucket), std::move(*key)};
 }
 
 Result<Uri> ParsePlainPath(std::string_view text, std::string_view working_directory) {
@@ -194,34 +207,42 @@ bool IsValidUtf8(std::string_view text) {
 std::string LocalPathToUri(std::string_view raw_path) { return "file://" + EncodePath(raw_path); }
 
 std::string Uri::ToString() const {
-  return is_local() ? LocalPathToUri(raw) : fmt::format("s3://{}/{}", bucket, EncodePath(raw));
+  return is_local() ? LocalPathToUri(raw) : fmt::format("{}{}/{}", StartOf(scheme), bucket, EncodePath(raw));
 }
 
-std::string Uri::RawPath() const { return is_local() ? raw : fmt::format("{}{}/{}", kS3Start, bucket, raw); }
+std::string Uri::RawPath() const {
+  return is_local() ? raw : fmt::format("{}{}/{}", StartOf(scheme), bucket, raw);
+}
 
 Uri UriOfRawPath(std::string_view raw_path) {
-  if (!raw_path.starts_with(kS3Start))
+  const auto* const remote =
+      std::ranges::find_if(kRemotes, [&](const Remote& r) { return raw_path.starts_with(r.start); });
+  if (remote == std::end(kRemotes))
     return {.scheme = Scheme::kFile, .bucket = {}, .raw = std::string(raw_path)};
-  raw_path.remove_prefix(kS3Start.size());
+  raw_path.remove_prefix(remote->start.size());
   const std::size_t slash = std::min(raw_path.find('/'), raw_path.size());
-  return {.scheme = Scheme::kS3,
+  return {.scheme = remote->scheme,
           .bucket = std::string(raw_path.substr(0, slash)),
           .raw = std::string(raw_path.substr(std::min(slash + 1, raw_path.size())))};
 }
 
 Result<Uri> ParseUri(std::string_view text, std::string_view working_directory) {
   if (text.empty())
-    return Fail(ErrorCode::kInvalidArgument, "an empty path; expected a path, file:/// or s3:// address");
+    return Fail(ErrorCode::kInvalidArgument,
+                "an empty path; expected a path or an address such as file:///...");
   if (text.find('\0') != std::string_view::npos) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' has a zero byte in it", EncodePath(text)));
   }
   const std::string scheme = SchemeOf(text);
   if (scheme.empty()) return ParsePlainPath(text, working_directory);
   if (scheme == "file") return ParseFileUri(text);
-  if (scheme == "s3" || scheme == "s3a") return ParseS3Uri(text, scheme.size());
-  return Fail(
-      ErrorCode::kInvalidArgument,
-      fmt::format("'{}' has the scheme '{}'; expected a path, file:///... or s3://bucket/key", text, scheme));
+  const std::string start = scheme == "s3a" ? "s3://" : scheme + "://";
+  for (const Remote& remote : kRemotes) {
+    if (start == remote.start) return ParseRemoteUri(remote, text);
+  }
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("'{}' has the scheme '{}'; expected a path, file:///..., {}, {} or {}", text,
+                          scheme, kRemotes[0].form, kRemotes[1].form, kRemotes[2].form));
 }
 
 }  // namespace fruits

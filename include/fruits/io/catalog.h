@@ -53,7 +53,7 @@ class Catalog {
   std::string Path(std::size_t i) const;     // "file:///data/Apple/1.jpg"
   std::uint64_t size_bytes(std::size_t i) const { return rows_[i].size_bytes; }
   std::int64_t mtime_ns(std::size_t i) const { return rows_[i].mtime_ns; }
-  std::string_view etag(std::size_t i) const;  // "" for local files
+  std::string_view etag(std::size_t i) const;  // "" for files and on gs://
   const std::vector<ListingProblem>& problems() const { return problems_; }
   std::size_t memory_bytes() const;
 

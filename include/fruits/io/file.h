@@ -19,7 +19,7 @@ namespace fruits {
 struct FileFacts {
   std::uint64_t size_bytes = 0;
   std::int64_t mtime_ns = 0;
-  std::string etag{};  // of an object, without its quotes; empty for local files
+  std::string etag{};  // of an S3 object, without its quotes; else empty
 };
 
 // One file's bytes at any place, as they were when it was opened: an object that is replaced meanwhile is an

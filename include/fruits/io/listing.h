@@ -2,8 +2,8 @@
 // all inputs together, each path once. Nothing that comes later belongs before a row that was given, so work
 // can begin with the first page.
 //
-// Threads: one reader. Memory: at most 16 pages of 1,000 photos wait for the reader; local folders are listed
-// whole.
+// Threads: one reader. Memory: at most 16 pages of 1,000 photos wait for the reader; local folders, gs://
+// and hdfs:// are listed whole.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Where photos come from and results go: local files and S3 objects, by their addresses.
+// Where photos come from and results go: local files and S3 objects, by their addresses. Photos also come
+// from Google Cloud Storage and HDFS.
 //
 //   Storage storage;
 //   FRUITS_TRY(auto folder, storage.OpenFolder(uri));
@@ -6,7 +7,9 @@
 //
 // The first s3:// address loads the usual AWS chain: credentials (environment, profile, web identity,
 // container, instance role; else anonymous), region, AWS_ENDPOINT_URL. Credentials are renewed before they
-// expire and never appear in messages. Threads: any. Memory: about 100 KB for each transfer at a time.
+// expire and never appear in messages. The first gs:// address loads Google's, the first hdfs:// address
+// starts a Java machine in this process, which takes SIGINT and SIGTERM for itself unless LIBHDFS_OPTS has
+// -Xrs. Threads: any. Memory: about 100 KB for each transfer at a time.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +29,8 @@ namespace fruits {
 
 class Storage {
  public:
-  // `stop` ends what reads photos, also where it waits; results can still be written.
+  // `stop` ends what reads photos, also where it waits (of gs:// and hdfs://, after the calls under way);
+  // results can still be written.
   explicit Storage(std::stop_token stop = {});
   ~Storage();
   Storage(const Storage&) = delete;
@@ -34,8 +38,8 @@ class Storage {
 
   // All bytes of a file, an object or a member of an archive that List() met, into `buffer` (its memory is
   // reused). kNotFound: it is gone; kInvalidArgument: larger than max_bytes (0: no limit). These and kIo of a
-  // local file are the photo's own faults. kFailedPrecondition (no access, no bucket) and kUnavailable (the
-  // server did not answer, after all tries) are not.
+  // local file are the photo's own faults. kFailedPrecondition (no access, no bucket, on HDFS: not
+  // set up) and kUnavailable (the server did not answer, after all tries) are not.
   Result<FileFacts> Read(const Uri& uri, std::vector<std::byte>& buffer, std::uint64_t max_bytes = 0);
   Result<std::unique_ptr<RandomReader>> Open(const Uri& uri);
   // Makes nothing yet. kInvalidArgument: a scheme that cannot be written.

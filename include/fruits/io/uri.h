@@ -1,6 +1,7 @@
-// Absolute addresses: file:///... and s3://bucket/key. `raw` is the path or key as the system has it, byte
-// for byte; ToString() percent-encodes '%', control bytes and bytes that are not valid UTF-8, so it is always
-// valid UTF-8 and reversible. Threads: a value type.
+// Absolute addresses: file:///..., s3://bucket/key, gs://bucket/key and hdfs://host:port/path. `raw` is the
+// path or key as the system has it, byte for byte, without the first '/' on HDFS; ToString() percent-encodes
+// '%', control bytes and bytes that are not valid UTF-8, so it is always valid UTF-8 and reversible. Threads:
+// a value type.
 #pragma once
 
 #include <string>
@@ -10,11 +11,11 @@
 
 namespace fruits {
 
-enum class Scheme { kFile, kS3 };
+enum class Scheme { kFile, kS3, kGcs, kHdfs };
 
 struct Uri {
   Scheme scheme = Scheme::kFile;
-  std::string bucket;  // empty for files
+  std::string bucket;  // empty for files; host:port of a name node
   std::string raw;     // "/home/me/a b.jpg", or the key
 
   std::string ToString() const;
@@ -24,8 +25,9 @@ struct Uri {
 };
 
 // A plain path (relative ones against `working_directory`, "" being the process's; "." and ".." and doubled
-// slashes resolved by text, links are not followed), file:///..., s3://, s3a://. Plain paths are raw: '%' is
-// a '%'. kInvalidArgument: another scheme, an empty path, a broken percent escape.
+// slashes resolved by text, links are not followed), file:///..., s3://, s3a://, gs://, hdfs:// (resolved
+// like a path). Plain paths are raw: '%' is a '%'. kInvalidArgument: another scheme, an empty path, a broken
+// percent escape.
 Result<Uri> ParseUri(std::string_view text, std::string_view working_directory);
 
 // The other way: what RawPath() gave.

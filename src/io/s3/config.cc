@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -122,12 +121,6 @@ class CredentialCache {
   bool is_asking_ = false;
   bool is_stale_ = false;
 };
-
-std::optional<std::string> ProcessEnvironment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr || *value == 0) return std::nullopt;
-  return value;
-}
 
 Result<S3Config> Load(const Environment& environment) {
   FRUITS_TRY(const Profile profile, LoadProfile(environment));

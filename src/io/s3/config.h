@@ -9,16 +9,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "fruits/core/error.h"
+#include "io/environment.h"
 #include "io/s3/outage.h"
 
 namespace fruits::io {
-
-// The value of a variable; none where it is not set or empty.
-using Environment = std::function<std::optional<std::string>(const char* name)>;
 
 struct S3Credentials {
   std::string access_key{};  // empty: anonymous, requests are not signed

@@ -76,7 +76,7 @@ bool KeyFilter::PatternTakesFolder(std::string_view folder, bool& found) const {
   return false;
 }
 
-void KeyFilter::TakePhotos(const std::string& bucket, std::vector<S3Entry>& entries, std::string_view after,
+void KeyFilter::TakePhotos(const std::string& root, std::vector<S3Entry>& entries, std::string_view after,
                            std::vector<ListedPhoto>& photos, bool& found) const {
   std::optional<std::string> folder;  // of the key before, and whether its names are taken
   bool taken = false;
@@ -95,8 +95,8 @@ void KeyFilter::TakePhotos(const std::string& bucket, std::vector<S3Entry>& entr
     const bool whole = !pattern_.empty() && takes_keys_ && GlobMatches(pattern_, key);
     found = found || whole;
     if (!whole && !(taken && NameMatches(key.substr(name)))) continue;
-    photos.push_back({"s3://" + bucket + "/" + entry.key, entry.object.size_bytes, entry.object.mtime_ns,
-                      std::move(entry.object.etag)});
+    photos.push_back(
+        {root + entry.key, entry.object.size_bytes, entry.object.mtime_ns, std::move(entry.object.etag)});
   }
 }
 

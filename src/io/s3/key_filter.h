@@ -1,7 +1,7 @@
 // Which keys of one input are photos: the rules of catalog.h for files, carried over to keys.
 //
 //   const KeyFilter filter = KeyFilter::Below("photos/", name_globs);   // or Matching("photos/*/red*",
-//   name_globs) list(filter.prefix()); filter.TakePhotos(bucket, page.entries, after, photos, found);
+//   name_globs) list(filter.prefix()); filter.TakePhotos("s3://bucket/", page.entries, after, photos, found);
 //
 // Below a folder, a key is taken if its name (after the last '/'; empty where the key ends in one) matches a
 // name glob and no folder of it, within the input, begins with a dot. A pattern is matched over whole keys; a
@@ -29,9 +29,9 @@ class KeyFilter {
   const std::string& prefix() const { return prefix_; }
   // False: nothing below this folder (it ends in '/') can match.
   bool Enters(std::string_view folder) const;
-  // Appends what is taken of keys in order, those up to `after` left out. `found` is set when the input is
-  // seen to exist: anything at all below the folder, a match of the pattern.
-  void TakePhotos(const std::string& bucket, std::vector<S3Entry>& entries, std::string_view after,
+  // Appends what is taken of keys, those up to `after` left out, as photos below `root` ("s3://bucket/").
+  // `found` is set when the input is seen to exist: anything at all below the folder, a match of the pattern.
+  void TakePhotos(const std::string& root, std::vector<S3Entry>& entries, std::string_view after,
                   std::vector<ListedPhoto>& photos, bool& found) const;
 
  private:

@@ -9,7 +9,7 @@
 
 namespace fruits::io {
 
-S3Listing::S3Listing(std::shared_ptr<S3Client> client, std::vector<S3Input> inputs,
+S3Listing::S3Listing(std::shared_ptr<S3Client> client, std::vector<RemoteInput> inputs,
                      std::vector<std::string> name_globs, std::stop_token stop,
                      const S3ListingOptions& options)
     : options_(options), name_globs_(std::move(name_globs)) {

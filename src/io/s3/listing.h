@@ -26,15 +26,10 @@
 #include <vector>
 
 #include "fruits/io/listing.h"
-#include "fruits/io/uri.h"
+#include "io/listings.h"
 #include "io/s3/client.h"
 
 namespace fruits::io {
-
-struct S3Input {
-  Uri uri;
-  std::string text;  // as the user gave it
-};
 
 struct S3ListingOptions {
   int requests_at_once = 8;
@@ -50,7 +45,7 @@ class ListingStreams;
 class S3Listing : public Listing {
  public:
   // Begins to list. `name_globs` are never empty.
-  S3Listing(std::shared_ptr<S3Client> client, std::vector<S3Input> inputs,
+  S3Listing(std::shared_ptr<S3Client> client, std::vector<RemoteInput> inputs,
             std::vector<std::string> name_globs, std::stop_token stop, const S3ListingOptions& options = {});
   ~S3Listing() override;
 

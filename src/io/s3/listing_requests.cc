@@ -24,7 +24,7 @@ Result<ListingStreams::Outcome> ListingStreams::Run(const Stream& stream, const 
 
 // Of all keys that begin with `prefix`, it is the first itself.
 Result<ListingStreams::Outcome> ListingStreams::LookForKey(const Stream& stream, const Stretch& stretch) {
-  const S3Input& input = stream.input;
+  const RemoteInput& input = stream.input;
   FRUITS_TRY(S3Page page, client_->List(input.uri.bucket, {.prefix = stretch.prefix, .max_keys = 1}));
   Outcome outcome;
   if (!page.entries.empty() && page.entries[0].key == stretch.prefix) {
@@ -73,7 +73,7 @@ Result<ListingStreams::Outcome> ListingStreams::ListFlat(const Stream& stream, c
   std::string after = stretch.after;
   if (splits) after = std::max(after, page.entries.back().key);
   std::vector<ListedPhoto> photos;
-  stream.filter.TakePhotos(bucket, page.entries, stretch.after, photos, outcome.found);
+  stream.filter.TakePhotos("s3://" + bucket + "/", page.entries, stretch.after, photos, outcome.found);
   if (!photos.empty()) outcome.stretches.push_back(Done(std::move(photos)));
   if (splits) {
     outcome.stretches.push_back(
@@ -115,7 +115,7 @@ Result<ListingStreams::Outcome> ListingStreams::ListBySubfolder(const Stream& st
   std::vector<S3Entry> keys;
   const auto end_keys = [&] {
     std::vector<ListedPhoto> photos;
-    stream.filter.TakePhotos(bucket, keys, stretch.after, photos, outcome.found);
+    stream.filter.TakePhotos("s3://" + bucket + "/", keys, stretch.after, photos, outcome.found);
     if (!photos.empty()) outcome.stretches.push_back(Done(std::move(photos)));
     keys.clear();
   };

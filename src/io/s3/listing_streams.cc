@@ -11,11 +11,11 @@
 
 namespace fruits::io {
 
-ListingStreams::ListingStreams(std::shared_ptr<S3Client> client, std::vector<S3Input> inputs,
+ListingStreams::ListingStreams(std::shared_ptr<S3Client> client, std::vector<RemoteInput> inputs,
                                const std::vector<std::string>& name_globs, std::stop_token stop,
                                const S3ListingOptions& options)
     : client_(std::move(client)), name_globs_(name_globs), stop_(std::move(stop)), options_(options) {
-  for (S3Input& input : inputs) {
+  for (RemoteInput& input : inputs) {
     streams_.push_back(
         {.input = std::move(input), .filter = KeyFilter::Below("", name_globs_), .first_raw = ""});
     Begin(streams_.back());

@@ -26,7 +26,7 @@ namespace fruits::io {
 class ListingStreams {
  public:
   // The streams are in order of first_raw(). The name globs outlive this.
-  ListingStreams(std::shared_ptr<S3Client> client, std::vector<S3Input> inputs,
+  ListingStreams(std::shared_ptr<S3Client> client, std::vector<RemoteInput> inputs,
                  const std::vector<std::string>& name_globs, std::stop_token stop,
                  const S3ListingOptions& options);
   ~ListingStreams();
@@ -51,7 +51,7 @@ class ListingStreams {
     std::vector<ListedPhoto> photos{};  // when done
   };
   struct Stream {
-    S3Input input;
+    RemoteInput input;
     KeyFilter filter;
     std::string first_raw;
     std::list<Stretch> stretches{};

@@ -39,9 +39,25 @@ TEST(Uri, S3KeysAreLeftAsTheyAre) {
   EXPECT_EQ(Parsed("s3://fruits"), "s3://fruits/");
 }
 
+TEST(Uri, OtherStoresHaveBucketsOrHosts) {
+  const auto object = ParseUri("gs://fruits/a//b/%25.jpg", "/wd");
+  ASSERT_TRUE(object);
+  EXPECT_EQ(object->scheme, Scheme::kGcs);
+  EXPECT_EQ(object->RawPath(), "gs://fruits/a//b/%.jpg");
+  EXPECT_EQ(object->ToString(), "gs://fruits/a//b/%25.jpg");
+  const auto file = ParseUri("hdfs://node:8020/a//b/../%FF.jpg/", "/wd");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->scheme, Scheme::kHdfs);
+  EXPECT_EQ(file->bucket, "node:8020");
+  EXPECT_EQ(file->raw, "a/\xFF.jpg");
+  EXPECT_EQ(file->ToString(), "hdfs://node:8020/a/%FF.jpg");
+  EXPECT_EQ(Parsed("hdfs://node"), "hdfs://node/");
+  for (const Uri& uri : {*object, *file}) EXPECT_EQ(UriOfRawPath(uri.RawPath()).ToString(), uri.ToString());
+}
+
 TEST(Uri, RefusesWhatItCannotName) {
-  for (const char* text : {"", "gs://b/k", "http://x/y", "file://host/a", "file://", "s3:///k", "file:///a%2",
-                           "file:///%zz", "file:///a%00b", "s3://b/100%"}) {
+  for (const char* text : {"", "gs:///k", "hdfs:///k", "http://x/y", "file://host/a", "file://", "s3:///k",
+                           "file:///a%2", "file:///%zz", "file:///a%00b", "s3://b/100%"}) {
     const auto uri = ParseUri(text, "/wd");
     ASSERT_FALSE(uri) << text;
     EXPECT_EQ(uri.error().code(), ErrorCode::kInvalidArgument) << text;

@@ -180,16 +180,19 @@ class Server(Endpoint):
             self.kill()
             raise
 
+    def probe(self) -> None:
+        """Raises while the server does not answer."""
+        self._own_client().list_buckets()
+
     def _wait(self) -> None:
-        client = self.client(timeout=5)
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self.process.poll() is not None:
                 raise ChildProcessError(f"{self.name} ended with {self.process.returncode}: {self._log_end()}")
             try:
-                client.list_buckets()
+                self.probe()
                 return
-            except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+            except (OSError, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
                 if time.monotonic() > deadline:
                     message = f"{self.name} gives no answer after {START_SECONDS} s: {error}\n{self._log_end()}"
                     raise TimeoutError(message) from error

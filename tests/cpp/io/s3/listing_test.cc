@@ -19,8 +19,8 @@ using testing::IsEmpty;
 
 const std::vector<std::string> kPhotoGlobs = {"*.jpg", "*.jpeg", "*.png", "*.webp"};
 
-std::vector<S3Input> Inputs(const std::vector<std::string>& texts) {
-  std::vector<S3Input> inputs;
+std::vector<RemoteInput> Inputs(const std::vector<std::string>& texts) {
+  std::vector<RemoteInput> inputs;
   for (const std::string& text : texts) inputs.push_back({*ParseUri(text, "/"), text});
   return inputs;
 }

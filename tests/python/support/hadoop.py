@@ -1,0 +1,237 @@
+"""HDFS on 127.0.0.1 for the tests: a name node and a data node, and libhdfs to reach them with.
+
+    with Hdfs(tmp_path) as hdfs:
+        hdfs.put("photos/a.jpg", data)
+        subprocess.run([fruits, "run", f"{hdfs.url}/photos", ...], env=hdfs.environment())
+
+The jars come from Maven Central. libhdfs.so is in none of them; its C sources are in the PyPI package pydoop (Apache-2.0) and
+are compiled against the JDK. Both are kept in the tests' cache folder.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+
+import models_for_tests
+
+from support.s3_server import free_port
+
+HADOOP = "3.4.2"
+PYDOOP = "pydoop==2.0.0"
+START_SECONDS = 180  # two Java machines on a cold disk and a busy machine
+SERVER = "org.apache.hadoop.hdfs.server"
+
+POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>fruits</groupId><artifactId>hdfs</artifactId><version>1</version><packaging>pom</packaging><dependencies>
+<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-hdfs</artifactId><version>{HADOOP}</version></dependency>
+<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-hdfs-client</artifactId><version>{HADOOP}</version></dependency>
+<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-common</artifactId><version>{HADOOP}</version></dependency>
+</dependencies></project>
+"""
+LOG4J = """log4j.rootLogger=WARN, err
+log4j.appender.err=org.apache.log4j.ConsoleAppender
+log4j.appender.err.target=System.err
+log4j.appender.err.layout=org.apache.log4j.PatternLayout
+log4j.appender.err.layout.ConversionPattern=%d %p %c: %m%n
+"""
+JAVA_FLAGS = [
+    *(f"--add-opens=java.base/java.{package}=ALL-UNNAMED" for package in ("lang", "util", "net")),
+    *("-Xmx256m", "-Djava.net.preferIPv4Stack=true"),
+]
+
+
+def java_home() -> pathlib.Path:
+    """A JDK 17: Hadoop 3.4 does not run on the newest."""
+    homes = sorted(pathlib.Path("/usr/lib/jvm").glob("java-17-openjdk-*"))
+    if not homes:
+        raise FileNotFoundError("a JDK 17 is missing: install what tools/debian-packages-dev.txt names")
+    return homes[0]
+
+
+def _call(command: list, **options) -> None:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{(done.stdout + done.stderr)[-4000:]}")
+
+
+def _kept(name: str, of: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
+    """A folder of the cache that `make` filled once; another `of` makes a new one."""
+    cache = models_for_tests.cache_folder() / "hadoop"
+    cache.mkdir(exist_ok=True)
+    folder = cache / f"{name}-{hashlib.sha256(of.encode()).hexdigest()[:16]}"
+    with open(cache / f".{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            work = pathlib.Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache))
+            try:
+                make(work)
+                work.rename(folder)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+    return folder
+
+
+def jars() -> list[pathlib.Path]:
+    def make(work: pathlib.Path) -> None:
+        (work / "pom.xml").write_text(POM)
+        _call(["mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=."], cwd=work)
+
+    return sorted(_kept("jars", POM, make).glob("*.jar"))
+
+
+def libhdfs() -> pathlib.Path:
+    """The folder of libhdfs.so."""
+    java = java_home()
+
+    def make(work: pathlib.Path) -> None:
+        # Its set-up script, which a download runs, needs a module that newer setuptools leave out.
+        (work / "constraints.txt").write_text("setuptools<81\n")
+        constraints = {name: str(work / "constraints.txt") for name in ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT")}
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", work, PYDOOP]
+        _call(pip, env={**os.environ, **constraints})
+        with tarfile.open(next(work.glob("pydoop-*.tar.gz"))) as source:
+            source.extractall(work, filter="data")
+        source = next(work.glob("pydoop-*/src/libhdfs"))
+        files = [file for pattern in ("*.c", "common/*.c", "os/posix/*.c") for file in sorted(source.glob(pattern))]
+        folders = [source, *(source / name for name in ("common", "include", "os", "os/posix"))]
+        includes = [f"-I{folder}" for folder in (*folders, java / "include", java / "include/linux")]
+        jvm = [f"-L{java}/lib/server", "-ljvm"]
+        _call(["gcc", "-shared", "-fPIC", "-O2", "-w", *includes, *files, "-o", work / "libhdfs.so", *jvm])
+        shutil.rmtree(source.parents[1])
+
+    return _kept("libhdfs", f"{PYDOOP} {java}", make)
+
+
+def _write_settings(file: pathlib.Path, settings: Mapping[str, object]) -> None:
+    lines = [f"<property><name>{name}</name><value>{value}</value></property>" for name, value in settings.items()]
+    file.write_text("\n".join(["<configuration>", *lines, "</configuration>"]))
+
+
+class Hdfs:
+    """A name node and a data node over a folder; a context manager. Written to over WebHDFS, by the superuser."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.folder = folder / "hdfs"
+        self.port, self.web_port = free_port(), free_port()
+        self.processes: dict[str, subprocess.Popen] = {}
+
+    @property
+    def url(self) -> str:
+        return f"hdfs://127.0.0.1:{self.port}"
+
+    def _class_path(self, conf: str) -> str:
+        return ":".join(map(str, [self.folder / conf, *jars()]))
+
+    def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What a client needs."""
+        return {
+            **(os.environ if base is None else base),
+            "JAVA_HOME": str(java_home()),
+            "ARROW_LIBHDFS_DIR": str(libhdfs()),
+            "CLASSPATH": self._class_path("client"),
+        }
+
+    def _configure(self) -> None:
+        for conf in ("server", "client"):
+            (self.folder / conf).mkdir(parents=True)
+            (self.folder / conf / "log4j.properties").write_text(LOG4J)
+        for page in ("hdfs", "datanode", "static"):  # the jars hold them nowhere
+            (self.folder / "server/webapps" / page).mkdir(parents=True)
+        retries = {"ipc.client.connect.max.retries": 1, "ipc.client.connect.retry.interval": 100}
+        _write_settings(self.folder / "client/core-site.xml", retries)
+        _write_settings(self.folder / "server/core-site.xml", {"fs.defaultFS": self.url, "hadoop.tmp.dir": self.folder / "tmp"})
+        data_node = {f"dfs.datanode.{what}address": "127.0.0.1:0" for what in ("", "http.", "ipc.")}
+        rest = {
+            "dfs.namenode.http-address": f"127.0.0.1:{self.web_port}",
+            "dfs.datanode.hostname": "127.0.0.1",
+            "dfs.namenode.datanode.registration.ip-hostname-check": "false",
+            "dfs.replication": 1,
+        }
+        _write_settings(self.folder / "server/hdfs-site.xml", {**data_node, **rest})
+
+    def _java(self, name: str, main: str, *arguments: str) -> subprocess.Popen:
+        command = [str(java_home() / "bin/java"), *JAVA_FLAGS, "-cp", self._class_path("server"), main, *arguments]
+        with open(self.folder / f"{name}.log", "ab") as log:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    def __enter__(self):
+        self._configure()
+        name_node = f"{SERVER}.namenode.NameNode"
+        if self._java("format", name_node, "-format", "-force", "-nonInteractive").wait(START_SECONDS) != 0:
+            raise ChildProcessError(f"the name node was not formatted: {self._log_end('format')}")
+        try:
+            self.processes["namenode"] = self._java("namenode", name_node)
+            self.processes["datanode"] = self._java("datanode", f"{SERVER}.datanode.DataNode")
+            self._wait()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+
+    def _log_end(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")[-2000:]
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            for name, process in self.processes.items():
+                if process.poll() is not None:
+                    raise ChildProcessError(f"the {name} ended with {process.returncode}: {self._log_end(name)}")
+            try:
+                self.put(".ready", b"a data node took it")
+                return
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"no answer after {START_SECONDS} s: {error}\n{self._log_end('namenode')}") from error
+            time.sleep(0.2)
+
+    def _ask(self, method: str, path: str, data: bytes | None = None, **query: str) -> bytes:
+        text = urllib.parse.urlencode({"user.name": os.environ.get("USER", "root"), **query})
+        url = f"http://127.0.0.1:{self.web_port}/webhdfs/v1/{urllib.parse.quote(path)}?{text}"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        if data is not None:  # the name node says which data node takes it
+            with opener.open(urllib.request.Request(url + "&noredirect=true", method=method), timeout=20) as answer:
+                place = urllib.parse.urlsplit(json.load(answer)["Location"])
+            url = place._replace(path=urllib.parse.urlsplit(url).path).geturl()  # it decodes some of the path
+        kind = {"Content-Type": "application/octet-stream"}
+        with opener.open(urllib.request.Request(url, data=data, method=method, headers=kind), timeout=20) as answer:
+            return answer.read()
+
+    def put(self, path: str, data: bytes) -> None:
+        self._ask("PUT", path, data, op="CREATE", overwrite="true")
+
+    def delete(self, path: str) -> None:
+        self._ask("DELETE", path, op="DELETE", recursive="true")
+
+    def set_permission(self, path: str, octal: str) -> None:
+        self._ask("PUT", path, op="SETPERMISSION", permission=octal)
+
+    def opens(self) -> int:
+        """How often the name node was asked where a file's bytes are."""
+        query = "jmx?qry=Hadoop:service=NameNode,name=NameNodeActivity"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"http://127.0.0.1:{self.web_port}/{query}", timeout=20) as answer:
+            return json.load(answer)["beans"][0]["GetBlockLocations"]
+
+    def upload_tree(self, folder: pathlib.Path, path: str) -> None:
+        """What lies in the folder, into a new one."""
+        shell = self._java("upload", "org.apache.hadoop.fs.FsShell", "-put", str(folder), f"/{path}")
+        if shell.wait(START_SECONDS) != 0:
+            raise ChildProcessError(f"-put failed: {self._log_end('upload')}")
