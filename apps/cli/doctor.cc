@@ -53,6 +53,24 @@ bool PrintAccess(const DoctorOptions& options) {
   return fine;
 }
 
+// Whether all in the store are whole.
+bool PrintModels(const std::string& address) {
+  Print("models      {}", address);
+  Storage storage;
+  const auto store = ModelStore::Open(storage, address, WorkingDirectory());
+  const auto models = store ? store->List() : std::unexpected(store.error());
+  if (!models) {
+    Print("  {}", models.error().message());
+    return false;
+  }
+  bool whole = true;
+  for (const auto& [name, bundle] : *models) {
+    Print("  {:<24}{}", name, bundle ? "ok" : bundle.error().message());
+    whole = whole && bundle;
+  }
+  return whole;
+}
+
 int PrintDoctor(const DoctorOptions& options) {
   const CpuFacts cpu = ThisCpu();
   const Status guard = GuardCpu();
@@ -68,15 +86,9 @@ int PrintDoctor(const DoctorOptions& options) {
   const std::string python = PythonInterpreter();
   Print("python      {}",
         python.empty() ? "none beside this program; set FRUITS_PYTHON for models import" : python);
-  const ModelStore store(StoreDirectory(options.models));
-  Print("models      {}", store.directory());
-  int broken = 0;
-  for (const auto& listed : store.List()) {
-    Print("  {:<24}{}", listed.name, listed.bundle ? "ok" : listed.bundle.error().message());
-    broken += !listed.bundle;
-  }
+  const bool models = PrintModels(StoreDirectory(options.models));
   const bool access = PrintAccess(options);
-  return guard && broken == 0 && access ? kDone : kFailed;
+  return guard && models && access ? kDone : kFailed;
 }
 
 }  // namespace
@@ -87,7 +99,7 @@ void AddDoctor(CLI::App& app, int& exit_code) {
       "Example:\n  fruits doctor --input s3://bucket/photos --output s3://bucket/results\n"
       "lists and reads one photo, and writes and removes one object.");
   const auto options = std::make_shared<DoctorOptions>();
-  command->add_option("--models", options->models, "folder of the model store")->type_name("DIR");
+  command->add_option("--models", options->models, kModelsHelp)->type_name("URI");
   command->add_option("--input", options->input, "photos that a run would read: can they be?")
       ->type_name("URI");
   command->add_option("--output", options->output, "folder that a run would write to: can it?")

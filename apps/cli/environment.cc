@@ -27,9 +27,10 @@ std::string StoreDirectory(const std::string& models_option) {
                                Variable("HOME"));
 }
 
-std::string CompiledModelsDirectory() {
-  if (const std::string cache = Variable("XDG_CACHE_HOME"); !cache.empty()) return cache + "/fruits/compiled";
-  if (const std::string home = Variable("HOME"); !home.empty()) return home + "/.cache/fruits/compiled";
+std::string CacheDirectory() {
+  // The XDG specification has a relative path ignored.
+  if (const std::string cache = Variable("XDG_CACHE_HOME"); cache.starts_with('/')) return cache + "/fruits";
+  if (const std::string home = Variable("HOME"); home.starts_with('/')) return home + "/.cache/fruits";
   return "";
 }
 

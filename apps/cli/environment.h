@@ -8,7 +8,8 @@ namespace fruits::cli {
 std::string Variable(const char* name);  // "" where it is not set
 std::string WorkingDirectory();          // "" where it is gone
 std::string StoreDirectory(const std::string& models_option);
-std::string CompiledModelsDirectory();  // "" where there is no home
+inline constexpr const char* kModelsHelp = "the model store: a folder, or s3://bucket/folder";
+std::string CacheDirectory();  // "" where there is no home
 // The interpreter for `python -m fruits.cli`: FRUITS_PYTHON, else the one beside this binary; "" where there
 // is none.
 std::string PythonInterpreter();

@@ -77,7 +77,7 @@ std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const
   }
   if (scope & kForFit) command.get_option("--components")->excludes("--variance");
   if (scope & kForExtract) {
-    command.add_option("--models", target->models, "folder of the model store")->type_name("DIR");
+    command.add_option("--models", target->models, kModelsHelp)->type_name("URI");
   }
   command.add_option("--progress", target->progress, "auto, plain, json or none (on stderr)")
       ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
@@ -92,7 +92,7 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
     return kFailed;
   }
   command.options.models = StoreDirectory(command.models);
-  command.options.cache_directory = CompiledModelsDirectory();
+  command.options.cache_directory = CacheDirectory();
   command.options.working_directory = WorkingDirectory();
   const std::stop_token stop = CatchStopSignals();
   Result<RunSummary> summary = [&] {

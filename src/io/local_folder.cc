@@ -93,6 +93,21 @@ class LocalFolder : public Folder {
     return names;
   }
 
+  Result<std::vector<std::string>> ListFolders() const override {
+    std::vector<std::string> names;
+    std::error_code error;
+    auto entry = fs::directory_iterator(uri_.raw, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      std::error_code gone;
+      if (entry->is_directory(gone)) names.push_back(entry->path().filename().native());
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+      return io::FailSystem("list", uri_.raw, error.value());
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+
   Result<std::string> Read(std::string_view name) const override {
     FRUITS_CHECK(io::CheckFolderName(name));
     return ReadTextFile(PathOf(name));

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <openvino/core/model.hpp>
 #include <openvino/opsets/opset13.hpp>
 #include <set>
-#include <sstream>
 
 #include "fruits/core/sha256.h"
 #include "fruits/core/try.h"
 #include "fruits/model/bundle.h"
 #include "model/feature_graph.h"
+#include "model/model_files.h"
 #include "model/read_model.h"
 
 namespace fruits {
@@ -19,41 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Files in which an ONNX model keeps its weights: the values of the key "location" in
-// TensorProto.external_data (field 1 is the key, field 2 the value: onnx.proto, StringStringEntryProto).
-std::set<std::string> ExternalFiles(const std::string& onnx) {
-  constexpr std::string_view kKey = "\x0A\x08location\x12";
-  std::set<std::string> files;
-  for (std::size_t at = onnx.find(kKey); at != std::string::npos; at = onnx.find(kKey, at + 1)) {
-    const std::size_t length_at = at + kKey.size();
-    if (length_at >= onnx.size()) break;
-    const std::size_t length = static_cast<unsigned char>(onnx[length_at]);
-    if (length == 0 || length > 127 || length_at + 1 + length > onnx.size()) continue;
-    files.insert(onnx.substr(length_at + 1, length));
-  }
-  return files;
-}
-
 // Every file of the model beside `path`, by name.
 Result<std::set<std::string>> ModelFiles(const fs::path& path) {
-  std::set<std::string> names = {path.filename().string()};
-  std::error_code error;
-  if (path.extension() == ".xml") {
-    const fs::path weights = fs::path(path).replace_extension(".bin");
-    if (fs::is_regular_file(weights, error)) names.insert(weights.filename().string());
-    return names;
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  for (const std::string& name : ExternalFiles(std::move(bytes).str())) {
-    const fs::path inside = fs::path(name).lexically_normal();
-    if (inside.is_absolute() || inside.begin()->string() == "..") {
-      return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{}: its weights lie outside its folder, in '{}'", path.string(), name));
-    }
-    if (fs::is_regular_file(path.parent_path() / inside, error)) names.insert(inside.string());
-  }
+  FRUITS_TRY(std::set<std::string> names, CompanionFiles(path.string()));
+  std::erase_if(names, [&](const std::string& name) {
+    std::error_code error;
+    return !fs::is_regular_file(path.parent_path() / name, error);
+  });
+  names.insert(path.filename().string());
   return names;
 }
 

@@ -8,6 +8,13 @@
 #include "fruits/core/try.h"
 
 namespace fruits {
+namespace {
+
+std::string PathOf(const Bundle& bundle, const std::string& file) {
+  return (std::filesystem::path(bundle.directory) / file).string();
+}
+
+}  // namespace
 
 std::string_view ToString(Precision precision) {
   switch (precision) {
@@ -22,18 +29,26 @@ std::string_view ToString(Precision precision) {
 }
 
 Status VerifyBundle(const Bundle& bundle) {
+  return VerifyBundle(bundle, [&](const std::string& file) -> Result<std::string> {
+    FRUITS_TRY(const Sha256Digest digest, Sha256OfFile(PathOf(bundle, file)));
+    return ToHex(digest);
+  });
+}
+
+Status VerifyBundle(const Bundle& bundle,
+                    const std::function<Result<std::string>(const std::string& file)>& digest_of) {
   for (const auto& [file, expected] : bundle.sha256) {
-    const std::string path = (std::filesystem::path(bundle.directory) / file).string();
-    const Result<Sha256Digest> digest = Sha256OfFile(path);
+    const std::string path = PathOf(bundle, file);
+    const Result<std::string> digest = digest_of(file);
     if (!digest && digest.error().code() == ErrorCode::kNotFound) {
       return Fail(ErrorCode::kCorrupt, fmt::format("model '{}': the file {} is missing, expected SHA-256 {}",
                                                    bundle.name, path, expected));
     }
     if (!digest)
       return std::unexpected(digest.error().WithContext("while checking model '" + bundle.name + "'"));
-    if (const std::string found = ToHex(*digest); found != expected) {
+    if (*digest != expected) {
       return Fail(ErrorCode::kCorrupt, fmt::format("model '{}': {} has SHA-256 {}, expected {}", bundle.name,
-                                                   path, found, expected));
+                                                   path, *digest, expected));
     }
   }
   return {};

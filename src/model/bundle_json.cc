@@ -187,11 +187,14 @@ Result<Bundle> LoadBundle(const std::string& directory) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) return Fail(ErrorCode::kIo, fmt::format("{}: cannot be read", path.string()));
+  return ParseBundle(text, directory);
+}
+
+Result<Bundle> ParseBundle(const std::string& text, const std::string& directory) {
+  const std::string path = (std::filesystem::path(directory) / "bundle.json").string();
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) {
-    return Fail(ErrorCode::kCorrupt, fmt::format("{}: not a JSON object", path.string()));
-  }
-  FRUITS_TRY(Bundle bundle, ReadBundle(Fields(json, path.string())));
+  if (!json.is_object()) return Fail(ErrorCode::kCorrupt, fmt::format("{}: not a JSON object", path));
+  FRUITS_TRY(Bundle bundle, ReadBundle(Fields(json, path)));
   bundle.directory = directory;
   return bundle;
 }

@@ -237,7 +237,8 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
       // tried, and fails, again.
       .retry_rejected = options.retry_rejected || before.retries_rejected ||
                         (before.max_pixels != 0 && before.max_pixels != options.max_pixels) ||
-                        options.on_error == OnError::kFail};
+                        options.on_error == OnError::kFail,
+      .named = known};
   const bool retries_rejected = ledger_options.retry_rejected;
   for (bool is_first = true;; is_first = false) {
     Stored stored;

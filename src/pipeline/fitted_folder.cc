@@ -14,6 +14,17 @@ std::string Under(std::string_view prefix, std::string_view name) {
   return std::string(prefix) + std::string(name);
 }
 
+Result<Fitted> Read(Storage& storage, const std::string& address, const std::string& working_directory) {
+  FRUITS_TRY(const Uri uri, ParseUri(address, working_directory));
+  FRUITS_TRY(const auto folder, storage.OpenFolder(uri));
+  FRUITS_TRY(const bool inside_run, folder->Exists(Under(kFitted, kMetadata)));
+  const std::string_view prefix = inside_run ? kFitted : "";
+  if (inside_run) FRUITS_CHECK(CheckWholeFolder(*folder, Depth::kSizes));
+  FRUITS_TRY(const std::string metadata, folder->Read(Under(prefix, kMetadata)));
+  FRUITS_TRY(const std::string tensors, folder->Read(Under(prefix, kTensors)));
+  return ParseFitted(metadata, tensors);
+}
+
 }  // namespace
 
 Result<WrittenFiles> WriteFittedFolder(Folder& folder, const Fitted& fitted) {
@@ -26,20 +37,7 @@ Result<WrittenFiles> WriteFittedFolder(Folder& folder, const Fitted& fitted) {
 
 Result<Fitted> ReadFittedFolder(Storage& storage, const std::string& address,
                                 const std::string& working_directory) {
-  FRUITS_TRY(const Uri uri, ParseUri(address, working_directory));
-  FRUITS_TRY(const auto folder, storage.OpenFolder(uri));
-  FRUITS_TRY(const bool inside_run, folder->Exists(Under(kFitted, kMetadata)));
-  const std::string_view prefix = inside_run ? kFitted : "";
-  if (inside_run) {
-    if (Status whole = CheckWholeFolder(*folder, Depth::kSizes); !whole) {
-      return std::unexpected(whole.error().WithContext("--fitted " + address));
-    }
-  }
-  auto metadata = folder->Read(Under(prefix, kMetadata));
-  if (!metadata) return std::unexpected(metadata.error().WithContext("--fitted " + address));
-  const auto tensors = folder->Read(Under(prefix, kTensors));
-  if (!tensors) return std::unexpected(tensors.error().WithContext("--fitted " + address));
-  auto fitted = ParseFitted(*metadata, *tensors);
+  auto fitted = Read(storage, address, working_directory);
   if (!fitted) return std::unexpected(fitted.error().WithContext("--fitted " + address));
   return fitted;
 }

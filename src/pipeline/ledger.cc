@@ -50,6 +50,20 @@ class StoredReader {
     return {};
   }
 
+  // Whether its files are those that run.json names: nothing else in a run reads kept thumbnails, and a
+  // reader of Parquet lets some bytes of a footer pass. In a bucket the features would be one more large
+  // request.
+  Result<bool> IsAsNamed(const std::string& name) const {
+    for (const std::string_view sub : {"thumbs/", "rejected/", "features/"}) {
+      const auto named = options_.named.find(std::string(sub) + name);
+      if (named == options_.named.end() || (sub == "features/" && !folder_.uri().is_local())) continue;
+      const auto digest = folder_.Digest(named->first);
+      if (!digest && digest.error().code() != ErrorCode::kNotFound) return std::unexpected(digest.error());
+      if (!digest || digest->sha256 != named->second.sha256) return false;
+    }
+    return true;
+  }
+
   Status Take(const std::string& name, const FeaturePart& part) {
     if (part.fingerprint != options_.fingerprint ||
         (ledger_.dimension != 0 && part.dimension != ledger_.dimension)) {
@@ -58,6 +72,8 @@ class StoredReader {
                       ": its features have another fingerprint than this run; use another "
                       "--output, or --overwrite");
     }
+    FRUITS_TRY(const bool whole, IsAsNamed(name));
+    if (!whole) return RemovePart(folder_, name);
     const auto number = static_cast<std::uint32_t>(ledger_.parts.size());
     ledger_.parts.push_back(name);
     ledger_.part_rows.push_back(static_cast<std::uint32_t>(part.rows.size() + part.rejected.size()));

@@ -39,11 +39,12 @@ struct LedgerOptions {
   std::string fingerprint;
   std::uint64_t max_pixels = 0;  // larger pictures are not done: this run rejects them; 0: no limit
   bool retry_rejected = false;   // rejected rows are work again; those that could not be read always are
+  WrittenFiles named = {};       // what run.json says of the parts' files
 };
 
-// Fills `stored`, which is new; `ledger` is begun anew with the parts' names. A damaged part is removed: its
-// photos are work again. Files of no part, left by a process that died, are removed. kFailedPrecondition: a
-// part of another fingerprint; kCancelled.
+// Fills `stored`, which is new; `ledger` is begun anew with the parts' names. A damaged part, also one whose
+// files are not those that run.json names, is removed: its photos are work again. Files of no part, left
+// by a process that died, are removed. kFailedPrecondition: a part of another fingerprint; kCancelled.
 Status ReadStored(Folder& folder, const LedgerOptions& options, Ledger& ledger, Stored& stored,
                   std::stop_token stop);
 

@@ -69,10 +69,10 @@ constexpr int kMinInputSize = 32;
 constexpr std::size_t kMaxComponents = 20'000;
 
 constexpr OptionInfo kTable[] = {
-    {"model", "--model", "NAME|FILE", "a model in the store, or a path to a bundle folder, .onnx or .xml",
-     kForExtract, false,
+    {"model", "--model", "NAME|FILE",
+     "a model in the store, or a path or s3:// address of a bundle folder, .onnx or .xml", kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
-       if (t.empty()) return Refuse("--model", t, "a name or a path");
+       if (t.empty()) return Refuse("--model", t, "a name, a path or an s3:// address");
        o.model = t;
        return {};
      },
@@ -267,7 +267,7 @@ Status CheckOptions(const RunOptions& options, unsigned scope) {
     return Fail(ErrorCode::kInvalidArgument, "--output is missing: expected the folder for the results");
   }
   if ((scope & kForExtract) && options.models.empty()) {
-    return Fail(ErrorCode::kInvalidArgument, "--models is empty: expected the folder of the model store");
+    return Fail(ErrorCode::kInvalidArgument, "--models is empty: expected a folder or s3:// address");
   }
   return {};
 }

@@ -69,7 +69,7 @@ class Command {
   Status Open() {
     FRUITS_CHECK(CheckOptions(options_, scope_));
     if (scope_ & kForExtract) {
-      FRUITS_TRY(model_, BeginLoading(options_));
+      FRUITS_TRY(model_, BeginLoading(options_, storage_));
     }
     FRUITS_TRY(output_, OpenOutput(storage_, options_));
     return {};

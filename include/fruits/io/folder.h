@@ -37,6 +37,8 @@ class Folder {
   // Names of all files below `prefix` ("" for all, "features/" for one subfolder), sorted, without
   // temporaries.
   virtual Result<std::vector<std::string>> List(std::string_view prefix) const = 0;
+  // Names of the folders directly below, sorted; none where nothing is there.
+  virtual Result<std::vector<std::string>> ListFolders() const = 0;
   virtual Result<std::string> Read(std::string_view name) const = 0;
   virtual Result<std::unique_ptr<FileWriter>> Create(std::string_view name) = 0;
   virtual Status Remove(std::string_view name) = 0;  // gone already: fine

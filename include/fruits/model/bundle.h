@@ -2,11 +2,13 @@
 //
 //   Result<Bundle> bundle = LoadBundle("/models/resnet50");
 //
+// One in a bucket is found by ModelStore and brought to the disk by FetchBundle.
 // Threads: a value type. Reading touches only bundle.json; VerifyBundle reads all files.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -24,7 +26,7 @@ std::string_view ToString(Precision precision);  // "f32", "bf16", "int8"
 struct Bundle {
   std::string name;  // "resnet50"
   std::string version;
-  std::string directory;   // where it was loaded from
+  std::string directory;   // where it was loaded from: a folder, or s3://bucket/folder
   std::string model_file;  // within directory: "model.xml" or "model.onnx"
   int input_width = 224;
   int input_height = 224;
@@ -46,8 +48,13 @@ struct Bundle {
 
 // kNotFound: no bundle.json there; kCorrupt names the field, its value and what was expected.
 Result<Bundle> LoadBundle(const std::string& directory);
-// Every file exists and has its digest. kCorrupt names the file and both digests.
+// The same from the text of a bundle.json that lies in `directory`.
+Result<Bundle> ParseBundle(const std::string& text, const std::string& directory);
+// Every file exists on this disk and has its digest. kCorrupt names the file and both digests.
 Status VerifyBundle(const Bundle& bundle);
+// The same where `digest_of` reads the files, by their addresses; its kNotFound is a missing file.
+Status VerifyBundle(const Bundle& bundle,
+                    const std::function<Result<std::string>(const std::string& file)>& digest_of);
 // Identity of what computes the features: SHA-256 (hex) over the model files' digests and every field that
 // changes a number (input, colour, mean, scale, filter, outputs, precision).
 std::string ModelHash(const Bundle& bundle);

@@ -52,8 +52,8 @@ struct RunOptions {
   bool with_scaled = false;
   bool thumbnails = true;
   // How it runs.
-  std::string models;           // the store's folder
-  std::string cache_directory;  // compiled models
+  std::string models;           // the store: a folder, or s3://bucket/folder
+  std::string cache_directory;  // for compiled models and those fetched from buckets; empty: none
   std::string working_directory;
   int batch_size = 0;
   int threads = 0;

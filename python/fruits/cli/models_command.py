@@ -67,7 +67,7 @@ def _add_common(parser):
         "--store",
         dest="models",
         metavar="DIR",
-        help="model store (default: FRUITS_MODELS or the user's cache)",
+        help="model store, a local folder (default: FRUITS_MODELS or the user's cache)",
     )
     add("--arch", choices=ARCHITECTURES, help="network, where the file does not tell")
     add("--overwrite", action="store_true", help="replace a bundle of that name")

@@ -19,14 +19,24 @@ RENAME_EXCHANGE = 2
 def default_store(option, environment):
     """The first not empty of the option, FRUITS_MODELS, XDG_CACHE_HOME/fruits/models, ~/.cache/fruits/models."""
     if option:
-        return pathlib.Path(option)
+        return _local("--models", option)
     if environment.get("FRUITS_MODELS"):
-        return pathlib.Path(environment["FRUITS_MODELS"])
+        return _local("FRUITS_MODELS", environment["FRUITS_MODELS"])
     if environment.get("XDG_CACHE_HOME"):
         return pathlib.Path(environment["XDG_CACHE_HOME"]) / "fruits/models"
     if environment.get("HOME"):
         return pathlib.Path(environment["HOME"]) / ".cache/fruits/models"
     raise UsageError("no model store: give --models DIR, or set FRUITS_MODELS, XDG_CACHE_HOME or HOME")
+
+
+def _local(given, store):
+    in_bucket = re.fullmatch(r"s3a?(://.*?)/*", store)
+    if in_bucket:
+        raise UsageError(
+            f"{given} {store}: import and pull write to a local folder; give one as --models DIR, then copy the bundle: "
+            f"aws s3 cp --recursive DIR/NAME s3{in_bucket[1]}/NAME"
+        )
+    return pathlib.Path(store)
 
 
 def check_name(name):

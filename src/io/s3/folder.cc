@@ -102,6 +102,22 @@ class S3Folder : public Folder {
     return names;
   }
 
+  Result<std::vector<std::string>> ListFolders() const override {
+    std::vector<std::string> names;
+    S3ListRequest request{.prefix = base_, .delimiter = "/"};
+    do {
+      FRUITS_TRY(S3Page page, client_->List(uri_.bucket, request));
+      for (const std::string& prefix : page.prefixes) {
+        if (!prefix.starts_with(base_) || !prefix.ends_with('/')) continue;
+        std::string name = prefix.substr(base_.size(), prefix.size() - 1 - base_.size());
+        if (CheckFolderName(name)) names.push_back(std::move(name));
+      }
+      request.token = std::move(page.next_token);
+    } while (!request.token.empty());
+    std::ranges::sort(names);
+    return names;
+  }
+
   Result<std::string> Read(std::string_view name) const override {
     FRUITS_CHECK(CheckFolderName(name));
     std::vector<std::byte> bytes;

@@ -48,6 +48,15 @@ TEST(Folder, WritesWholeFilesAndMakesParents) {
   EXPECT_EQ(CountFiles(dir.path()), 1U);
 }
 
+TEST(Folder, ListsTheFoldersDirectlyBelow) {
+  const TempDir dir;
+  for (const char* name : {"b/deep/x", "a/x", "file"}) dir.Write(name);
+  dir.Link("a", "link");
+  EXPECT_THAT(*OpenLocal(dir.path())->ListFolders(), ElementsAre("a", "b", "link"));
+  EXPECT_THAT(*OpenLocal(dir / "nowhere")->ListFolders(), ElementsAre());
+  EXPECT_EQ(OpenLocal(dir / "file")->ListFolders().error().code(), ErrorCode::kNotFound);
+}
+
 TEST(Folder, HashesWhatIsWrittenInPieces) {
   const TempDir dir;
   const auto folder = OpenLocal(dir.path());

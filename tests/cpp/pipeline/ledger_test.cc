@@ -34,11 +34,11 @@ class LedgerTest : public testing::Test {
         {.inputs = {photos_.path().string()}, .globs = {}, .limit = 0, .working_directory = "/"});
   }
   // What is stored against what is there now.
-  Result<Ledger> Read(const std::string& fingerprint = kFingerprint) {
+  Result<Ledger> Read(const std::string& fingerprint = kFingerprint, const WrittenFiles& named = {}) {
     Ledger ledger;
     Plan plan(*storage_.List({.inputs = {photos_.path().string()}, .working_directory = "/"}));
     Stored stored;
-    FRUITS_CHECK(ReadStored(out_.folder(), {.fingerprint = fingerprint}, ledger, stored, {}));
+    FRUITS_CHECK(ReadStored(out_.folder(), {.fingerprint = fingerprint, .named = named}, ledger, stored, {}));
     FRUITS_CHECK(plan.Fetch());
     plan.Begin(std::move(stored.rows), ledger);
     plan.MatchAll();
@@ -169,6 +169,29 @@ TEST_F(LedgerTest, APartWithNothingLeftIsRemoved) {
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_TRUE(parts[0].starts_with("part-000001-")) << parts[0];
   EXPECT_EQ(StoredFeatures(ledger), (std::vector<float>{3}));
+}
+
+TEST_F(LedgerTest, APartWhoseFilesAreNotThoseThatRunJsonNamesIsWorkAgain) {
+  MakePhotos(6);
+  const Catalog catalog = List();
+  for (const char* sub : {"thumbs/", "rejected/", "features/"}) {
+    Ledger first = *Read();
+    Store(catalog, first);
+    const std::string name = sub + first.parts.back();
+    WrittenFiles named = {{name, *out_.folder().Digest(name)}};
+    EXPECT_TRUE(WorkOf(*Read(kFingerprint, named)).empty()) << name;
+    named[name].sha256.back() ^= 1;
+    EXPECT_EQ(Read("f2", named).error().code(), ErrorCode::kFailedPrecondition) << "not ours to remove";
+    EXPECT_EQ(WorkOf(*Read(kFingerprint, named)).size(), 6U) << name;
+    EXPECT_TRUE(out_.folder().List("")->empty()) << "all three files go";
+  }
+  Ledger first = *Read();
+  Store(catalog, first);
+  const std::string thumbs = "thumbs/" + first.parts.back();
+  const WrittenFiles named = {{thumbs, *out_.folder().Digest(thumbs)}};
+  ASSERT_TRUE(out_.folder().Remove(thumbs));
+  EXPECT_TRUE(WorkOf(*Read()).empty());
+  EXPECT_EQ(WorkOf(*Read(kFingerprint, named)).size(), 6U);
 }
 
 TEST_F(LedgerTest, ADamagedPartIsWorkAgain) {

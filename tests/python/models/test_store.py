@@ -34,6 +34,15 @@ def test_an_empty_variable_counts_as_none():
         default_store("", {})
 
 
+@pytest.mark.parametrize("option, environment", [("s3://b/m/", {}), (None, {"FRUITS_MODELS": "s3a://b/m"})])
+def test_a_store_in_a_bucket_is_not_written(option, environment):
+    with pytest.raises(UsageError, match="import and pull write to a local folder") as error:
+        default_store(option, environment)
+    given = "--models s3://b/m/" if option else "FRUITS_MODELS s3a://b/m"
+    assert str(error.value).startswith(f"{given}: ")
+    assert str(error.value).endswith("aws s3 cp --recursive DIR/NAME s3://b/m/NAME")
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "../a", "a b", "-x", "a\n", "x" * 101])
 def test_names_that_are_no_folder_names(name):
     with pytest.raises(UsageError, match="NAME"):

@@ -6,7 +6,8 @@
         subprocess.run([fruits, "run", "s3://fruits/train", ...], env=server.environment())
 
 What they do otherwise than S3: versitygw keeps keys as files, so `a` and `a/b` cannot both exist, `a//b` is `a/b`, and a part
-of a key has at most 255 bytes; MinIO refuses keys with `//`.
+of a key has at most 255 bytes; MinIO refuses keys with `//` and parts of more than 255 bytes, and leaves `a/b` out of listings
+where there is `a`.
 """
 
 import contextlib

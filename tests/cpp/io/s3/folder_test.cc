@@ -155,6 +155,21 @@ TEST(S3Folder, AWriteWhoseAnswerWasLostMayBeThere) {
   EXPECT_TRUE(*folder->Exists("a")) << "so that it is removed before another is written";
 }
 
+TEST(S3Folder, ListsTheFoldersDirectlyBelow) {
+  const auto s3 = std::make_shared<FakeS3>();
+  for (int i = 0; i < 1500; ++i) s3->Store("out/many-" + std::to_string(10000 + i) + "/x", "x");
+  for (const char* key : {"out/a/deep/x", "out/a/x", "out/file", "out//x", "out/../x", "outer/x"})
+    s3->Store(key, "x");
+  const auto folders = OpenFake(s3)->ListFolders();
+  ASSERT_TRUE(folders);
+  EXPECT_EQ(folders->size(), 1501U);
+  EXPECT_EQ(folders->front(), "a");
+  EXPECT_EQ(folders->back(), "many-11499");
+  EXPECT_EQ(s3->CountRequests("LIST/ out/"), 2U);
+  EXPECT_THAT(*OpenFake(s3, "s3://b")->ListFolders(), ElementsAre("out", "outer"));
+  EXPECT_THAT(*OpenFake(s3, "s3://b/none")->ListFolders(), ElementsAre());
+}
+
 TEST(S3Folder, NamesStayWithinIt) {
   const auto s3 = std::make_shared<FakeS3>();
   const auto folder = OpenFake(s3);

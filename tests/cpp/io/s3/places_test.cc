@@ -45,6 +45,7 @@ TEST(S3Places, AFolderOnARealServer) {
     EXPECT_EQ((*folder->Facts(name))->size_bytes, content.size());
   }
   EXPECT_THAT(*folder->List(""), ElementsAre("a b+%\xC3\xA9.txt", "empty", "features/big"));
+  EXPECT_THAT(*folder->ListFolders(), ElementsAre("features"));
   const auto reader = OpenS3Object(gateway.Client(), bucket, "out/features/big", 1'000'000);
   ASSERT_TRUE(reader) << reader.error().message();
   std::vector<std::byte> out(100);
