@@ -22,7 +22,8 @@ class StoredReader {
     ledger_ = {};
     FRUITS_TRY(const std::vector<std::string> names, ListFeatureParts(folder_));
     FRUITS_CHECK(RemoveOrphans(names));
-    PartsAhead parts(folder_, names, PartColumns::kRows);
+    PartsAhead parts(folder_, names, PartColumns::kRows,
+                     [this](const auto& name, const FeaturePart& part) { return CheckAsNamed(name, part); });
     for (const std::string& name : names) {
       if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped while reading what is done");
       auto part = parts.Next();
@@ -53,15 +54,18 @@ class StoredReader {
   // Whether its files are those that run.json names: nothing else in a run reads kept thumbnails, and a
   // reader of Parquet lets some bytes of a footer pass. In a bucket the features would be one more large
   // request.
-  Result<bool> IsAsNamed(const std::string& name) const {
+  Status CheckAsNamed(const std::string& name, const FeaturePart& part) const {
+    if (part.fingerprint != options_.fingerprint) return {};  // not ours to remove
     for (const std::string_view sub : {"thumbs/", "rejected/", "features/"}) {
       const auto named = options_.named.find(std::string(sub) + name);
       if (named == options_.named.end() || (sub == "features/" && !folder_.uri().is_local())) continue;
       const auto digest = folder_.Digest(named->first);
       if (!digest && digest.error().code() != ErrorCode::kNotFound) return std::unexpected(digest.error());
-      if (!digest || digest->sha256 != named->second.sha256) return false;
+      if (!digest || digest->sha256 != named->second.sha256) {
+        return Fail(ErrorCode::kCorrupt, folder_.Address(named->first) + " is not what run.json names");
+      }
     }
-    return true;
+    return {};
   }
 
   Status Take(const std::string& name, const FeaturePart& part) {
@@ -72,8 +76,6 @@ class StoredReader {
                       ": its features have another fingerprint than this run; use another "
                       "--output, or --overwrite");
     }
-    FRUITS_TRY(const bool whole, IsAsNamed(name));
-    if (!whole) return RemovePart(folder_, name);
     const auto number = static_cast<std::uint32_t>(ledger_.parts.size());
     ledger_.parts.push_back(name);
     ledger_.part_rows.push_back(static_cast<std::uint32_t>(part.rows.size() + part.rejected.size()));
