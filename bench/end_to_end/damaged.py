@@ -58,6 +58,7 @@ def main() -> None:
         bad = {paths[v] for v in victims[:226]}
         measured = setting.run(photos, "efficientnet-lite0", out=out)
         setting.number("exit code with 226 damaged of 22,688", measured.exit_code, "", at_most=0, at_least=0)
+        setting.number("peak memory, 22,688 photos, efficientnet-lite0", measured.peak_bytes / 1e6, "MB", at_most=900)
         wrong = check(out, set(paths.values()) - bad, bad)
         setting.number("rows lost, invented or without a reason", wrong, "rows", at_most=0)
         damage(victims[226], 0)
