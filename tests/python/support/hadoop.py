@@ -158,6 +158,7 @@ class Hdfs:
             "dfs.datanode.hostname": "127.0.0.1",
             "dfs.namenode.datanode.registration.ip-hostname-check": "false",
             "dfs.replication": 1,
+            "dfs.namenode.edits.noeditlogchannelflush": "true",  # nobody reads the disk after a power cut
         }
         _write_settings(self.folder / "server/hdfs-site.xml", {**data_node, **rest})
 
@@ -166,11 +167,20 @@ class Hdfs:
         with open(self.folder / f"{name}.log", "ab") as log:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
+    def _java_ends(self, name: str, main: str, *arguments: str) -> None:
+        with self._java(name, main, *arguments) as process:
+            try:
+                code = process.wait(START_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise TimeoutError(f"{name} takes more than {START_SECONDS} s: {self._log_end(name)}") from None
+        if code != 0:
+            raise ChildProcessError(f"{name} failed: {self._log_end(name)}")
+
     def __enter__(self):
         self._configure()
         name_node = f"{SERVER}.namenode.NameNode"
-        if self._java("format", name_node, "-format", "-force", "-nonInteractive").wait(START_SECONDS) != 0:
-            raise ChildProcessError(f"the name node was not formatted: {self._log_end('format')}")
+        self._java_ends("format", name_node, "-format", "-force", "-nonInteractive")
         try:
             self.processes["namenode"] = self._java("namenode", name_node)
             self.processes["datanode"] = self._java("datanode", f"{SERVER}.datanode.DataNode")
@@ -232,6 +242,4 @@ class Hdfs:
 
     def upload_tree(self, folder: pathlib.Path, path: str) -> None:
         """What lies in the folder, into a new one."""
-        shell = self._java("upload", "org.apache.hadoop.fs.FsShell", "-put", str(folder), f"/{path}")
-        if shell.wait(START_SECONDS) != 0:
-            raise ChildProcessError(f"-put failed: {self._log_end('upload')}")
+        self._java_ends("upload", "org.apache.hadoop.fs.FsShell", "-put", "-t", "8", str(folder), f"/{path}")
