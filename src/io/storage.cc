@@ -107,10 +107,11 @@ Result<std::unique_ptr<RandomReader>> Storage::Open(const Uri& uri) {
 Result<std::unique_ptr<Folder>> Storage::OpenFolder(const Uri& uri) {
   if (uri.is_local()) return io::OpenLocalFolder(uri);
   if (uri.scheme != Scheme::kS3) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: photos can be read from there, but results are written to local folders and "
-                            "s3:// only",
-                            uri.ToString()));
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: photos can be read from there, but results, fits and models lie in local folders "
+                    "and on s3:// only",
+                    uri.ToString()));
   }
   FRUITS_TRY(auto client, state_->Writing());
   return io::OpenS3Folder(std::move(client), uri);

@@ -232,7 +232,9 @@ def _peak_kilobytes(pid: int) -> int:
 OPTION = "--models (or FRUITS_MODELS)"
 FAILURES = {
     "no bucket": ("s3://fruits-nowhere/store", [], [f"{OPTION} s3://fruits-nowhere/store: ", "no such bucket"]),
-    "another scheme": ("gs://bucket/store", [], [f"{OPTION} gs://bucket/store: ", "expected a path, file:///... or s3://"]),
+    "another scheme": ("ftp://host/store", [], [f"{OPTION} ftp://host/store: ", "'ftp'; expected a path, file:///..., s3://"]),
+    "photos only": ("gs://bucket/store", [], [f"{OPTION} gs://bucket/store: ", "models lie in local folders and on s3:// only"]),
+    "file of photos only": (STORE, ["--model", "hdfs://host/net.onnx"], ["--model hdfs://host/net.onnx: ", "s3:// only"]),
     "no such name": (
         f"s3://{MODELS}/deep/store",
         ["--model", "resnet50"],
@@ -246,7 +248,7 @@ FAILURES = {
 @pytest.mark.parametrize("name", FAILURES)
 def test_failures_name_option_address_and_what_was_expected(run, store, cache, out, server, name):
     where, words, said = FAILURES[name]
-    wrong_usage = where.startswith("gs")
+    wrong_usage = name in ("another scheme", "photos only", "file of photos only")
     done = _with_store(run, where, cache)("run", FEW, "-o", out, *words, *SMALL, exit_code=2 if wrong_usage else 1)
     assert all(text in done.stderr for text in said), done.stderr
     assert not any(secret in done.stderr for secret in (server.access_key, server.secret_key))
@@ -279,7 +281,7 @@ def test_no_cache_folder(run, store, out):
 
 def test_a_fit_that_is_not_there(run, out, store):
     run("extract", FEW, "-o", out, *SMALL[:3])
-    cases = [("s3://fruits-nowhere/fit", 1, "no such bucket"), (f"s3://{MODELS}/none", 1, "no such key"), ("gs://b/fit", 2, "'gs'")]
+    cases = [("s3://fruits-nowhere/fit", 1, "no such bucket"), (f"s3://{MODELS}/none", 1, "no such key"), ("ftp://b/fit", 2, "'ftp'")]
     for fitted, code, why in cases:
         done = run("project", out, "--fitted", fitted, "-o", f"{out}-projected", exit_code=code)
         assert f"--fitted {fitted}: " in done.stderr and why in done.stderr

@@ -96,7 +96,7 @@ def test_results_are_not_written_there(store, few_photos):
         done = store.run(*command, exit_code=None)
         assert done.returncode in (1, 2)
         assert f"{store.root}/out" in done.stdout + done.stderr
-        assert "results are written to local folders and s3:// only" in done.stdout + done.stderr
+        assert "results, fits and models lie in local folders and on s3:// only" in done.stdout + done.stderr
 
 
 def test_inputs_that_are_not_there_are_named(store, tmp_path):
