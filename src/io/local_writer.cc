@@ -17,9 +17,11 @@ namespace {
 constexpr std::size_t kBufferBytes = 1 << 20;
 constexpr int kMostNames = 10000;
 
-// Open, new, locked and still there: a cleaner may have been quicker than the lock.
+// Open, new, locked and still there: a cleaner may have been quicker than the lock. Not open: the name is
+// another writer's, or was left behind.
 Result<Descriptor> CreateLocked(const std::string& temporary) {
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file.is_open() && errno == EEXIST) return Descriptor();
   if (!file.is_open()) return FailSystem("create", temporary, errno);
   struct stat facts{};
   // Where locks are not supported, nobody can take this for abandoned either.
@@ -88,13 +90,8 @@ Result<std::unique_ptr<FileWriter>> CreateLocalFile(const std::string& path) {
   for (int n = 0; n < kMostNames; ++n) {
     const std::string temporary = fmt::format("{}{}{}-{}-{}", path.substr(0, slash), kTemporaryPrefix,
                                               ::getpid(), n, path.substr(slash));
-    auto file = CreateLocked(temporary);
-    if (!file) {
-      struct stat facts{};
-      if (::lstat(temporary.c_str(), &facts) == 0) continue;  // another writer's, or left behind
-      return std::unexpected(std::move(file).error());
-    }
-    if (file->is_open()) return std::make_unique<LocalWriter>(path, temporary, std::move(*file));
+    FRUITS_TRY(Descriptor file, CreateLocked(temporary));
+    if (file.is_open()) return std::make_unique<LocalWriter>(path, temporary, std::move(file));
   }
   return Fail(ErrorCode::kIo, fmt::format("no free name for a temporary beside {}", path));
 }

@@ -122,9 +122,11 @@ TEST_F(FetchFilesTest, ManyAtOnce) {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&, i] {
-        EXPECT_TRUE(FetchFiles(*from_, digests_, *to_));
+        const Status named = FetchFiles(*from_, digests_, *to_);
+        EXPECT_TRUE(named) << named.error().message();
         if (i % 2 == 0) {
-          EXPECT_TRUE(FetchFiles(*from_, Facts(), *to_));
+          const Status found = FetchFiles(*from_, Facts(), *to_);
+          EXPECT_TRUE(found) << found.error().message();
         }
       });
     }
