@@ -22,23 +22,6 @@ std::optional<std::size_t> ParseCount(std::string_view text) {
   return value;
 }
 
-// "part-000012-0badcafe.parquet" -> 12; none: no part's name.
-std::optional<std::size_t> PartNumberOf(std::string_view name) {
-  constexpr std::string_view kStart = "part-";
-  constexpr std::string_view kTagAndEnd = "-0badcafe.parquet";
-  if (!name.starts_with(kStart) || name.size() <= kStart.size() + kTagAndEnd.size()) return std::nullopt;
-  name.remove_prefix(kStart.size());
-  const auto number = ParseCount(name.substr(0, name.size() - kTagAndEnd.size()));
-  const std::string_view tag_text = name.substr(name.size() - kTagAndEnd.size() + 1, 8);
-  std::uint32_t tag = 0;
-  const auto [end, error] = std::from_chars(tag_text.data(), tag_text.data() + tag_text.size(), tag, 16);
-  const bool is_tag = error == std::errc() && end == tag_text.data() + tag_text.size();
-  // Written back, so that one part has one name.
-  if (!number || !is_tag || FeaturePartName(*number, tag) != fmt::format("{}{}", kStart, name))
-    return std::nullopt;
-  return number;
-}
-
 std::unexpected<Error> NotAPart(const io::ParquetInput& input, std::string_view why) {
   return Fail(ErrorCode::kCorrupt, fmt::format("{} is not a part of features: {}", input.address(), why));
 }
@@ -218,14 +201,28 @@ Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& nam
   return part;
 }
 
-bool IsFeaturePartName(std::string_view name) { return PartNumberOf(name).has_value(); }
+std::optional<std::size_t> FeaturePartNumber(std::string_view name) {
+  constexpr std::string_view kStart = "part-";
+  constexpr std::string_view kTagAndEnd = "-0badcafe.parquet";
+  if (!name.starts_with(kStart) || name.size() <= kStart.size() + kTagAndEnd.size()) return std::nullopt;
+  name.remove_prefix(kStart.size());
+  const auto number = ParseCount(name.substr(0, name.size() - kTagAndEnd.size()));
+  const std::string_view tag_text = name.substr(name.size() - kTagAndEnd.size() + 1, 8);
+  std::uint32_t tag = 0;
+  const auto [end, error] = std::from_chars(tag_text.data(), tag_text.data() + tag_text.size(), tag, 16);
+  const bool is_tag = error == std::errc() && end == tag_text.data() + tag_text.size();
+  // Written back, so that one part has one name.
+  if (!number || !is_tag || FeaturePartName(*number, tag) != fmt::format("{}{}", kStart, name))
+    return std::nullopt;
+  return number;
+}
 
 Result<std::vector<std::string>> ListFeatureParts(const Folder& folder) {
   FRUITS_TRY(const auto files, folder.List("features/"));
   std::vector<std::pair<std::size_t, std::string>> parts;
   for (const std::string& file : files) {
     const std::string name = file.substr(file.rfind('/') + 1);
-    const auto number = file == "features/" + name ? PartNumberOf(name) : std::nullopt;
+    const auto number = file == "features/" + name ? FeaturePartNumber(name) : std::nullopt;
     if (number) parts.emplace_back(*number, name);
   }
   std::ranges::sort(parts);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "fruits/core/try.h"
@@ -33,6 +34,17 @@ std::unexpected<Error> TooLarge(const std::string& path, std::uint64_t max_bytes
 }
 
 }  // namespace
+
+Status ReadPieces(RandomReader& reader, std::size_t piece_bytes,
+                  const std::function<Status(std::span<const std::byte> piece)>& use) {
+  std::vector<std::byte> piece;
+  for (std::uint64_t at = 0; at < reader.size_bytes(); at += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(piece_bytes, reader.size_bytes() - at));
+    FRUITS_CHECK(reader.ReadAt(at, piece));
+    FRUITS_CHECK(use(piece));
+  }
+  return {};
+}
 
 Result<FileFacts> ReadFile(const std::string& path, std::vector<std::byte>& buffer, std::uint64_t max_bytes) {
   FRUITS_TRY(const io::Descriptor file, io::OpenRegularFile(path));

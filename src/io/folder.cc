@@ -1,6 +1,6 @@
 #include "fruits/io/folder.h"
 
-#include <algorithm>
+#include <span>
 
 #include "fruits/core/try.h"
 
@@ -18,15 +18,13 @@ Result<WrittenFile> Folder::Write(std::string_view name, std::string_view bytes)
 }
 
 Result<WrittenFile> Folder::Digest(std::string_view name) const {
-  constexpr std::uint64_t kPieceBytes = 1 << 20;
+  constexpr std::size_t kPieceBytes = 1 << 20;
   FRUITS_TRY(const auto reader, Open(name));
-  std::vector<std::byte> piece;
   Sha256 hash;
-  for (std::uint64_t at = 0; at < reader->size_bytes(); at += piece.size()) {
-    piece.resize(std::min(kPieceBytes, reader->size_bytes() - at));
-    FRUITS_CHECK(reader->ReadAt(at, piece));
+  FRUITS_CHECK(ReadPieces(*reader, kPieceBytes, [&](std::span<const std::byte> piece) -> Status {
     hash.Update(piece);
-  }
+    return {};
+  }));
   return WrittenFile{reader->size_bytes(), ToHex(hash.Finish())};
 }
 

@@ -37,12 +37,17 @@ ov::AnyMap Properties(Precision precision, int threads) {
   };
 }
 
+// What the options leave of the batch that the graph asks for.
+int MostPhotosARequest(const ExtractorOptions& options) {
+  return options.batch_size > 0 ? std::min(options.batch_size, kLargestBatch) : kLargestBatch;
+}
+
 std::string CacheKey(const Bundle& bundle, const ExtractorOptions& options, const CpuFacts& cpu,
                      int threads) {
   const std::string text = fmt::format(
       "{}\n{}\n{}\n{} {} {} {} {}\n{}\n{}\n{}\n", kGraphVersion, ov::get_openvino_version().buildNumber,
       ModelHash(bundle), ToString(options.precision), ToString(options.pooling), options.input_size,
-      std::min(options.batch_size, kLargestBatch), threads, cpu.brand, IsaName(cpu), MaxCpuIsaVariable());
+      MostPhotosARequest(options), threads, cpu.brand, IsaName(cpu), MaxCpuIsaVariable());
   return ToHex(Sha256Of(text));
 }
 
@@ -79,8 +84,7 @@ Result<CompiledFeatures> CompileFeatures(ov::Core& core, const Bundle& bundle,
     const int width = options.input_size > 0 ? options.input_size : bundle.input_width;
     const int height = options.input_size > 0 ? options.input_size : bundle.input_height;
     FRUITS_TRY(const GraphWork work, graph.Work(width, height));
-    int batch = ChooseBatchSize(work);
-    if (options.batch_size > 0) batch = std::min(batch, options.batch_size);
+    const int batch = std::min(ChooseBatchSize(work), MostPhotosARequest(options));
     FRUITS_TRY(const std::shared_ptr<ov::Model> model, graph.Prepare(width, height, batch));
     FRUITS_TRY(compiled,
                CatchOpenVino(ErrorCode::kInternal, fmt::format("while compiling model '{}'", bundle.name),

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <sstream>
-#include <vector>
 
 #include "fruits/core/sha256.h"
 #include "fruits/core/try.h"
@@ -22,17 +22,14 @@ bool Has(const Folder& folder, const std::string& name, const std::string& sha25
 // One file; it appears in `to` only with the expected digest, "" being any. Gives its digest.
 Result<std::string> Fetch(const Folder& from, const std::string& name, const std::string& expected,
                           Folder& to) {
-  constexpr std::uint64_t kPieceBytes = 8 << 20;
+  constexpr std::size_t kPieceBytes = 8 << 20;
   FRUITS_TRY(const auto reader, from.Open(name));
   FRUITS_TRY(const auto writer, to.Create(name));
-  std::vector<std::byte> piece;
   Sha256 hash;
-  for (std::uint64_t at = 0; at < reader->size_bytes(); at += piece.size()) {
-    piece.resize(std::min(kPieceBytes, reader->size_bytes() - at));
-    FRUITS_CHECK(reader->ReadAt(at, piece));
+  FRUITS_CHECK(ReadPieces(*reader, kPieceBytes, [&](std::span<const std::byte> piece) {
     hash.Update(piece);
-    FRUITS_CHECK(writer->Append({reinterpret_cast<const char*>(piece.data()), piece.size()}));
-  }
+    return writer->Append({reinterpret_cast<const char*>(piece.data()), piece.size()});
+  }));
   std::string digest = ToHex(hash.Finish());
   if (!expected.empty() && digest != expected) {
     return Fail(ErrorCode::kCorrupt,

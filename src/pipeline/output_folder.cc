@@ -54,7 +54,7 @@ bool IsRunFile(std::string_view name) {
 
 bool IsPartFile(std::string_view name) {
   return std::ranges::any_of(kPartFolders, [&](std::string_view prefix) {
-    return name.starts_with(prefix) && IsFeaturePartName(name.substr(prefix.size()));
+    return name.starts_with(prefix) && FeaturePartNumber(name.substr(prefix.size()));
   });
 }
 

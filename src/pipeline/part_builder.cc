@@ -1,7 +1,6 @@
 #include "pipeline/part_builder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "fruits/core/guard.h"
@@ -13,14 +12,6 @@ namespace {
 constexpr std::size_t kMaxRows = 1024;
 constexpr std::size_t kMaxFeatureBytes = 32 << 20;  // wide features make short parts
 constexpr auto kMaxWork = std::chrono::seconds(30);
-
-// "part-000012-0badcafe.parquet" -> 12.
-std::size_t NumberOf(const std::string& name) {
-  std::size_t number = 0;
-  const std::size_t digit = name.find_first_of("0123456789");
-  if (digit != std::string::npos) std::from_chars(name.data() + digit, name.data() + name.size(), number);
-  return number;
-}
 
 }  // namespace
 
@@ -34,7 +25,8 @@ PartBuilder::PartBuilder(Folder& folder, std::string fingerprint, std::size_t di
       queue_(1),
       first_part_(names.size()),
       worker_([this] { Work(); }) {
-  for (const std::string& name : names) next_number_ = std::max(next_number_, NumberOf(name) + 1);
+  for (const std::string& name : names)
+    next_number_ = std::max(next_number_, FeaturePartNumber(name).value_or(0) + 1);
 }
 
 std::size_t PartBuilder::MaxRows(std::size_t dimension) {

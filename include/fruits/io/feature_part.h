@@ -15,7 +15,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fruits/core/error.h"
@@ -57,7 +59,8 @@ struct FeaturePart {
 // replaced can arrive late, and must not land on a part of its successor.
 std::string FeaturePartName(std::size_t number, std::uint32_t tag);
 std::uint32_t NewPartTag();
-bool IsFeaturePartName(std::string_view name);
+// The other way: 12. None: no part's name.
+std::optional<std::size_t> FeaturePartNumber(std::string_view name);
 
 // Replaces a part of that name, and leaves nothing of it. kInvalidArgument: sizes that do not fit together.
 Result<WrittenFiles> WriteFeaturePart(Folder& folder, const std::string& name, const FeaturePart& part);

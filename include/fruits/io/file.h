@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -31,6 +32,10 @@ class RandomReader {
   // Exactly out.size() bytes. kCorrupt: the file ends before; else as ReadFile.
   virtual Status ReadAt(std::uint64_t offset, std::span<std::byte> out) = 0;
 };
+// All of it in order, in pieces of at most `piece_bytes`, which is the memory it takes. An error of `use`
+// ends it and is its own.
+Status ReadPieces(RandomReader& reader, std::size_t piece_bytes,
+                  const std::function<Status(std::span<const std::byte> piece)>& use);
 // Threads: any, at once. kNotFound, kIo, kInvalidArgument (no regular file).
 Result<std::unique_ptr<RandomReader>> OpenLocalFile(const std::string& path);
 
