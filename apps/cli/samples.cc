@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <string>
 
 #include "commands.h"
 #include "exit_code.h"
@@ -10,6 +11,15 @@
 #include "stop_signals.h"
 
 namespace fruits::cli {
+namespace {
+
+// What is wrong with it, or nothing.
+std::string OnlyDigits(const std::string& text) {
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return "";
+  return fmt::format("{}: expected a whole number of at least 0", text);
+}
+
+}  // namespace
 
 void AddSamples(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("samples", "render photos of fruit to try things on");
@@ -23,7 +33,7 @@ void AddSamples(CLI::App& app, int& exit_code) {
   command->add_option("--photos", options->photos_per_kind, "photos a kind (default 40)")->type_name("N");
   command->add_option("--size", options->size, "pixels each way (default 100)")->type_name("N");
   command->add_option("--seed", options->seed, "another seed, other fruit")
-      ->check(CLI::NonNegativeNumber)
+      ->check(&OnlyDigits)  // CLI11 would wrap a negative number
       ->type_name("N");
   command->add_option("--threads", options->threads, "0: as many as this process may use")->type_name("N");
   command->add_flag("--overwrite", options->overwrite, "replace what this command rendered there before");

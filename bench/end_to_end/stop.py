@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 
-import models_for_tests
 import setting
 
 
@@ -19,7 +18,7 @@ def main() -> None:
     parser.add_argument("--model", default="resnet50")
     model = parser.parse_args().model
     photos = setting.two_thousand_photos()
-    environment = {**models_for_tests.command_environment(), "FRUITS_MODELS": str(setting.store(model))}
+    environment = {**setting.models_for_tests.command_environment(), "FRUITS_MODELS": str(setting.store(model))}
     setting.run(photos, model, "--limit", "64")
     longest = 0.0
     with tempfile.TemporaryDirectory(prefix="fruits-bench-") as folder:

@@ -86,7 +86,7 @@ def test_preprocessing_flags_do_not_go_with_a_bundle(fruits, tmp_path, model_sto
 
 def test_a_negative_seed_is_refused(fruits, tmp_path):
     done = fruits("samples", tmp_path / "photos", "--seed", "-1")
-    assert done.returncode == 2 and "--seed" in done.stderr and not (tmp_path / "photos").exists()
+    assert done.returncode == 2 and "--seed: -1: expected" in done.stderr and not (tmp_path / "photos").exists()
 
 
 def test_an_empty_store_has_nothing_to_verify(fruits, tmp_path):
