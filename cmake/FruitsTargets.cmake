@@ -22,6 +22,7 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 foreach(folder ${FRUITS_SDK_LIBRARY_DIRS})
   string(REGEX REPLACE "^.*/site-packages/" "" below "${folder}")
   list(APPEND CMAKE_INSTALL_RPATH "$ORIGIN/../${FRUITS_SITE_PACKAGES}/${below}")
+  list(APPEND FRUITS_MODULE_RPATH "$ORIGIN/../${below}")  # of the module in site-packages/fruits
 endforeach()
 list(APPEND CMAKE_INSTALL_RPATH ${FRUITS_SDK_LIBRARY_DIRS})
 

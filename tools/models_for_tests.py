@@ -25,7 +25,7 @@ def cache_folder() -> pathlib.Path:
 
 def command_environment() -> dict[str, str]:
     """An environment in which the binary of a build tree finds its Python half."""
-    path = os.pathsep.join(filter(None, [str(ROOT / "python"), os.environ.get("PYTHONPATH")]))
+    path = os.pathsep.join(filter(None, [str(ROOT / "build/dev/python"), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "FRUITS_PYTHON": sys.executable, "PYTHONPATH": path}
 
 

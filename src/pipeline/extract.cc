@@ -156,7 +156,10 @@ class Work {
         .readers = storage_.ReadsAtOnce(CatalogOptionsOf(options_)),
         .thumbnails = options_.thumbnails,
         .contents = &contents_};
-    Status status = Featurize([this] { return plan_.Next(); }, storage_, job_.labels, extractor, featurize,
+    const FetchPhoto read = [this](const PhotoToRead& photo, std::vector<std::byte>& bytes) {
+      return storage_.Read(UriOfRawPath(photo.raw), bytes, kMaxFileBytes);
+    };
+    Status status = Featurize([this] { return plan_.Next(); }, read, job_.labels, extractor, featurize,
                               hooks_.stop, times,
                               [&](PhotoOutcome outcome) -> Status {
                                 if (const auto* bad = std::get_if<RejectedRow>(&outcome.what)) {

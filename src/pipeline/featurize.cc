@@ -21,8 +21,6 @@ namespace fruits {
 namespace {
 
 constexpr std::uint64_t kBytesInFlight = 64 << 20;
-// A single file larger than this is no photo for this program (and would pass the stated memory bound).
-constexpr std::uint64_t kMaxFileBytes = 256 << 20;
 // A decoder gives back the memory of larger pictures at once.
 constexpr std::size_t kKeptImageBytes = 48 << 20;
 
@@ -51,10 +49,11 @@ struct Arrival {
 
 class Featurizer {
  public:
-  Featurizer(const NextPhoto& next, Storage& storage, const LabelRule& labels, FeatureExtractor& extractor,
-             const FeaturizeOptions& options, std::stop_token stop, StageTimes& times)
+  Featurizer(const NextPhoto& next, const FetchPhoto& read, const LabelRule& labels,
+             FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
+             StageTimes& times)
       : next_(next),
-        storage_(storage),
+        fetch_photo_(read),
         labels_(labels),
         extractor_(extractor),
         options_(options),
@@ -129,8 +128,7 @@ class Featurizer {
       photo.budget = budget_.Take(photo.photo.facts.size_bytes);
       {
         const StageTimer timer(times_.read_ns);
-        const auto facts =
-            Guard([&] { return storage_.Read(UriOfRawPath(photo.photo.raw), photo.bytes, kMaxFileBytes); });
+        const auto facts = Guard([&] { return fetch_photo_(photo.photo, photo.bytes); });
         if (facts)
           photo.facts = *facts;
         else
@@ -326,7 +324,7 @@ class Featurizer {
   }
 
   const NextPhoto& next_;
-  Storage& storage_;
+  const FetchPhoto& fetch_photo_;
   const LabelRule& labels_;
   FeatureExtractor& extractor_;
   const FeaturizeOptions options_;
@@ -352,10 +350,10 @@ class Featurizer {
 
 }  // namespace
 
-Status Featurize(const NextPhoto& next, Storage& storage, const LabelRule& labels,
+Status Featurize(const NextPhoto& next, const FetchPhoto& read, const LabelRule& labels,
                  FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
                  StageTimes& times, const std::function<Status(PhotoOutcome)>& sink) {
-  Featurizer featurizer(next, storage, labels, extractor, options, std::move(stop), times);
+  Featurizer featurizer(next, read, labels, extractor, options, std::move(stop), times);
   return featurizer.Run(sink);
 }
 

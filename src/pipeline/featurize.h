@@ -5,16 +5,17 @@
 // MiB of file bytes, one decoded picture a decoder, and the extractor's slots.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "fruits/core/error.h"
 #include "fruits/image/decode.h"
 #include "fruits/image/fit.h"
 #include "fruits/io/label_rule.h"
-#include "fruits/io/storage.h"
 #include "fruits/model/feature_extractor.h"
 #include "pipeline/content_index.h"
 #include "pipeline/photo.h"
@@ -37,10 +38,17 @@ struct FeaturizeOptions {
 // it.
 using NextPhoto = std::function<Result<std::optional<PhotoToRead>>()>;
 
+// A photo's file into `bytes`, whose memory is reused; errors as Storage::Read. Called from the readers'
+// threads.
+using FetchPhoto = std::function<Result<FileFacts>(const PhotoToRead& photo, std::vector<std::byte>& bytes)>;
+
+// A single file larger than this is no photo for this program (and would pass the stated memory bound).
+inline constexpr std::uint64_t kMaxFileBytes = 256 << 20;
+
 // Calls sink(outcome) for each photo that `next` gives, in that order. Stops early with kCancelled on `stop`,
-// or with the error of `next`, of the storage (what is not the photo's own fault), of the sink or of the
-// network; the rows already given to the sink stay good.
-Status Featurize(const NextPhoto& next, Storage& storage, const LabelRule& labels,
+// or with the error of `next`, of `read` (what is not the photo's own fault), of the sink or of the network;
+// the rows already given to the sink stay good.
+Status Featurize(const NextPhoto& next, const FetchPhoto& read, const LabelRule& labels,
                  FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,
                  StageTimes& times, const std::function<Status(PhotoOutcome)>& sink);
 

@@ -1,4 +1,4 @@
-#include "pipeline/fitted_folder.h"
+#include "fruits/pipeline/fitted_folder.h"
 
 #include "fruits/core/try.h"
 #include "fruits/pipeline/run_json.h"
@@ -25,14 +25,26 @@ Result<Fitted> Read(Storage& storage, const std::string& address, const std::str
   return ParseFitted(metadata, tensors);
 }
 
+Result<WrittenFiles> Write(Folder& folder, std::string_view prefix, const Fitted& fitted) {
+  FRUITS_TRY(const FittedFiles contents, SerializeFitted(fitted));
+  WrittenFiles files;
+  FRUITS_TRY(files[Under(prefix, kTensors)], folder.Write(Under(prefix, kTensors), contents.tensors));
+  FRUITS_TRY(files[Under(prefix, kMetadata)], folder.Write(Under(prefix, kMetadata), contents.metadata));
+  return files;
+}
+
 }  // namespace
 
 Result<WrittenFiles> WriteFittedFolder(Folder& folder, const Fitted& fitted) {
-  FRUITS_TRY(const FittedFiles contents, SerializeFitted(fitted));
-  WrittenFiles files;
-  FRUITS_TRY(files[Under(kFitted, kTensors)], folder.Write(Under(kFitted, kTensors), contents.tensors));
-  FRUITS_TRY(files[Under(kFitted, kMetadata)], folder.Write(Under(kFitted, kMetadata), contents.metadata));
-  return files;
+  return Write(folder, kFitted, fitted);
+}
+
+Status SaveFittedFolder(Storage& storage, const std::string& address, const std::string& working_directory,
+                        const Fitted& fitted) {
+  FRUITS_TRY(const Uri uri, ParseUri(address, working_directory));
+  FRUITS_TRY(const auto folder, storage.OpenFolder(uri));
+  FRUITS_CHECK(Write(*folder, "", fitted));
+  return {};
 }
 
 Result<Fitted> ReadFittedFolder(Storage& storage, const std::string& address,

@@ -12,7 +12,7 @@
 #include "pipeline/extract.h"
 #include "pipeline/feature_rows.h"
 #include "pipeline/fit_rows.h"
-#include "pipeline/fitted_folder.h"
+#include "fruits/pipeline/fitted_folder.h"
 #include "pipeline/loading_model.h"
 #include "pipeline/output_folder.h"
 #include "pipeline/part_cache.h"

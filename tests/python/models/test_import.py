@@ -192,7 +192,7 @@ def test_the_command_starts_without_heavy_modules(root_dir):
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": str(root_dir / "python")},
+        env={"PYTHONPATH": str(root_dir / "build/dev/python")},
     )
     *help_lines, modules = done.stdout.splitlines()
     assert json.loads(modules) == []

@@ -1,4 +1,7 @@
 // fitted/ in a folder: written whole, read with its checks.
+//
+//   FRUITS_TRY(const Fitted fitted, ReadFittedFolder(storage, "s3://bucket/results", ""));
+//
 // Threads: any, one writer per folder. Memory: as Fitted.
 #pragma once
 
@@ -12,8 +15,13 @@
 
 namespace fruits {
 
+// Into fitted/ of a run's folder.
 Result<WrittenFiles> WriteFittedFolder(Folder& folder, const Fitted& fitted);
-// `address` is a fitted/ folder, or a run's folder that holds one.
+// The two files into the folder at `address` itself; replaces a fit that is there. The folder's errors.
+Status SaveFittedFolder(Storage& storage, const std::string& address, const std::string& working_directory,
+                        const Fitted& fitted);
+// `address` is a fitted/ folder, or a run's folder that holds one. kNotFound, kCorrupt, kFailedPrecondition
+// (the run's folder is not whole).
 Result<Fitted> ReadFittedFolder(Storage& storage, const std::string& address,
                                 const std::string& working_directory);
 
