@@ -3,9 +3,13 @@
 #   component devel:  libfruits, its headers, and fruitsConfig.cmake for find_package(fruits)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS fruits_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT fruits)
-install(DIRECTORY "${CMAKE_SOURCE_DIR}/python/fruits" DESTINATION ${FRUITS_SITE_PACKAGES} COMPONENT fruits
+install(TARGETS fruits_cli RUNTIME DESTINATION "${FRUITS_COMMAND_DESTINATION}" COMPONENT fruits)
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/python/fruits/" DESTINATION "${FRUITS_PACKAGE_DESTINATION}" COMPONENT fruits
         PATTERN __pycache__ EXCLUDE)
+if(SKBUILD)
+  fruits_bundle_libraries(fruits_cli)
+  return()
+endif()
 
 # An instrumented library serves nobody outside this build.
 if(FRUITS_SANITIZER)

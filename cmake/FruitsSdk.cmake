@@ -3,6 +3,10 @@
 #   fruits_sdk::openvino fruits_sdk::arrow fruits_sdk::openblas fruits_sdk::images fruits_sdk::crypto
 #   fruits_sdk::curl
 
+if(SKBUILD) # a wheel is being built, in an environment of its own
+  find_package(Python 3.11 REQUIRED COMPONENTS Interpreter)
+  set(FRUITS_PYTHON "${Python_EXECUTABLE}")
+endif()
 set(FRUITS_PYTHON "${CMAKE_SOURCE_DIR}/.venv/bin/python" CACHE FILEPATH
     "Interpreter that has the openvino, pyarrow and scipy-openblas32 wheels")
 if(NOT EXISTS "${FRUITS_PYTHON}")

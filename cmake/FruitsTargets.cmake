@@ -15,21 +15,17 @@ if(FRUITS_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${FRUITS_CCACHE}")
 endif()
 
-# The wheels' folders, so that nothing needs LD_LIBRARY_PATH. An install finds them beside itself first (a .venv that
-# was moved or copied), then where the build found them.
 set(CMAKE_BUILD_RPATH "${FRUITS_SDK_LIBRARY_DIRS}")
-set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
-foreach(folder ${FRUITS_SDK_LIBRARY_DIRS})
-  string(REGEX REPLACE "^.*/site-packages/" "" below "${folder}")
-  list(APPEND CMAKE_INSTALL_RPATH "$ORIGIN/../${FRUITS_SITE_PACKAGES}/${below}")
-  list(APPEND FRUITS_MODULE_RPATH "$ORIGIN/../${below}")  # of the module in site-packages/fruits
-endforeach()
-list(APPEND CMAKE_INSTALL_RPATH ${FRUITS_SDK_LIBRARY_DIRS})
+set(CMAKE_INSTALL_RPATH "${FRUITS_COMMAND_RPATH}")
 
 add_library(fruits_flags INTERFACE)
 target_compile_options(fruits_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
   # False alarm of g++ 12 on string concatenation (GCC bug 105651) and on values inside std::expected.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>)
+# So that what is built here runs with an older C++ library (in every build: then a wheel's objects are those that were
+# tested).
+target_compile_options(fruits_flags INTERFACE
+  "$<$<CXX_COMPILER_ID:GNU>:SHELL:-include ${CMAKE_SOURCE_DIR}/cmake/older_libstdcxx.h>")
 if(FRUITS_SANITIZER)
   target_compile_options(fruits_flags INTERFACE -fsanitize=${FRUITS_SANITIZER}
                          -fno-omit-frame-pointer -fno-sanitize-recover=all)

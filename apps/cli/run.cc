@@ -1,7 +1,21 @@
+#include <memory>
+
 #include "commands.h"
+#include "exit_code.h"
 #include "run_command.h"
+#include "spark_engine.h"
 
 namespace fruits::cli {
+namespace {
+
+int RunHereOrOnSpark(RunCommand& command, const SparkEngine& spark) {
+  if (const Status status = CheckSparkFlags(spark); !status) return Complain(status.error());
+  if (spark.engine == "local") return Execute(command, true, Run);
+  if (!command.flags) return Complain(command.flags.error());
+  return SubmitToSpark(spark, command);
+}
+
+}  // namespace
 
 void AddRun(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("run", "photos to features, PCA, tables and pictures");
@@ -10,9 +24,13 @@ void AddRun(CLI::App& app, int& exit_code) {
       "  fruits run photos -o results\n"
       "  fruits run photos/Training 'photos/Test/App*' -o results --variance 0.9\n"
       "  fruits run photos -o results --model resnet50 --components 7 --max-rejected 5%\n"
+      "  fruits run s3://bucket/photos -o s3://bucket/results --engine spark --master yarn --max-executors "
+      "8\n"
       "The same command goes on after a stop, and computes only what is new after a change.");
   const auto target = AddRunFlags(*command, kForRun, "photos, folders (with all below them) or quoted globs");
-  command->callback([target, &exit_code] { exit_code = Execute(*target, true, Run); });
+  const auto spark = std::make_shared<SparkEngine>();
+  AddSparkFlags(*command, *spark);
+  command->callback([target, spark, &exit_code] { exit_code = RunHereOrOnSpark(*target, *spark); });
 }
 
 }  // namespace fruits::cli

@@ -45,7 +45,7 @@ def _run(
         ("cache_directory", _places.cache_directory()),
         *_options.texts(options),
     ]
-    summary = _core.run(command, texts, fitted, on_progress)
+    summary = _core.run(command, texts, fitted, on_progress, None)
     return RunSummary(**summary)
 
 

@@ -2,9 +2,11 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "fruits/io/storage.h"
 #include "fruits/pipeline/fitted_folder.h"
 #include "fruits/pipeline/run.h"
+#include "fruits/pipeline/task_worker.h"
 #include "fruits/report/run_painter.h"
 #include "module.h"
 #include "run_options.h"
@@ -23,29 +26,24 @@ using namespace nb::literals;
 namespace fruits::python {
 namespace {
 
-// Shows progress to a Python function; what that raises ends the run and is raised from it.
-class ProgressCaller {
+// Python functions that a run calls from its threads. What one raises ends the run, and is raised from it.
+class Callbacks {
  public:
-  ProgressCaller(nb::object function, std::stop_source stop)
-      : function_(std::move(function)), stop_(std::move(stop)) {}
+  Callbacks(nb::object on_progress, nb::object distribute)
+      : on_progress_(std::move(on_progress)), distribute_(std::move(distribute)) {}
 
-  void Call(const Progress& progress) {
-    const nb::gil_scoped_acquire acquired;
-    if (raised_) return;
-    try {
-      nb::dict event;
-      event["phase"] = std::string(ToString(progress.phase));
-      event["done"] = progress.done;
-      event["total"] = progress.total;
-      event["rejected"] = progress.rejected;
-      event["seconds"] = progress.seconds;
-      event["images_per_second"] = progress.images_per_second;
-      event["seconds_left"] = progress.seconds_left;
-      function_(event);
-    } catch (...) {
-      raised_ = std::current_exception();
-      stop_.request_stop();
+  RunHooks Hooks(const std::stop_source& stop, Painter& painter) {
+    stop_ = stop;
+    RunHooks hooks{.stop = stop.get_token(), .on_progress = {}, .painter = &painter};
+    if (!on_progress_.is_none()) {
+      hooks.on_progress = [this](const Progress& progress) { (void)Call([&] { Show(progress); }); };
     }
+    if (!distribute_.is_none()) {
+      hooks.distribute = [this](const std::vector<std::string>& tasks) {
+        return Call([&] { distribute_(tasks); });
+      };
+    }
+    return hooks;
   }
 
   void Rethrow() const {
@@ -53,7 +51,34 @@ class ProgressCaller {
   }
 
  private:
-  const nb::object function_;
+  template <typename Function>
+  Status Call(Function function) {
+    const nb::gil_scoped_acquire acquired;
+    if (!raised_) {
+      try {
+        function();
+        return {};
+      } catch (...) {
+        raised_ = std::current_exception();
+        stop_.request_stop();
+      }
+    }
+    return Fail(ErrorCode::kCancelled, "a function that the run called raised");
+  }
+
+  void Show(const Progress& progress) {
+    nb::dict event;
+    event["phase"] = std::string(ToString(progress.phase));
+    event["done"] = progress.done;
+    event["total"] = progress.total;
+    event["rejected"] = progress.rejected;
+    event["seconds"] = progress.seconds;
+    event["images_per_second"] = progress.images_per_second;
+    event["seconds_left"] = progress.seconds_left;
+    on_progress_(event);
+  }
+
+  const nb::object on_progress_, distribute_;
   std::stop_source stop_;
   std::exception_ptr raised_;  // under Python's lock
 };
@@ -101,21 +126,30 @@ Result<RunSummary> Call(const std::string& command, const RunOptions& options, c
 }
 
 nb::dict RunCommand(const std::string& command, const OptionTexts& texts, const std::string& fitted,
-                    nb::object on_progress) {
+                    nb::object on_progress, nb::object distribute) {
   const RunOptions options = Value(OptionsFrom(texts));
-  std::unique_ptr<ProgressCaller> caller;
+  Callbacks callbacks(std::move(on_progress), std::move(distribute));
   Result<RunSummary> summary = UntilSignal([&](const std::stop_source& stop) {
-    if (!on_progress.is_none()) {
-      const nb::gil_scoped_acquire acquired;
-      caller = std::make_unique<ProgressCaller>(on_progress, stop);
-    }
     RunPainter painter;
-    RunHooks hooks{.stop = stop.get_token(), .on_progress = {}, .painter = &painter};
-    if (caller) hooks.on_progress = [&caller](const Progress& progress) { caller->Call(progress); };
-    return Call(command, options, fitted, hooks);
+    return Call(command, options, fitted, callbacks.Hooks(stop, painter));
   });
-  if (caller) caller->Rethrow();
+  callbacks.Rethrow();
   return ToDict(Value(std::move(summary)));
+}
+
+std::unique_ptr<TaskWorker> CreateWorker(const OptionTexts& texts) {
+  const nb::gil_scoped_release released;
+  return Value(TaskWorker::Create(Value(OptionsFrom(texts))));
+}
+
+nb::dict Compute(TaskWorker& worker, const std::vector<std::string>& tasks) {
+  const TaskSummary summary = Value(
+      UntilSignal([&](const std::stop_source& stop) { return worker.Compute(tasks, stop.get_token()); }));
+  nb::dict dict;
+  dict["photos"] = summary.photos;
+  dict["rejected"] = summary.rejected;
+  dict["seconds"] = summary.seconds;
+  return dict;
 }
 
 nb::list Options() {
@@ -124,7 +158,8 @@ nb::list Options() {
     nb::dict option;
     option["name"] = std::string(info.name);
     option["help"] = std::string(info.help);
-    option["is_switch"] = info.is_switch();
+    option["flag"] = std::string(info.flag);
+    option["value"] = std::string(info.value);
     option["repeatable"] = info.repeatable;
     option["default"] = info.json(RunOptions{});
     nb::list commands;
@@ -153,7 +188,11 @@ void SaveFitted(const Fitted& fitted, const std::string& address) {
 }  // namespace
 
 void BindRun(nb::module_& module) {
-  module.def("run", &RunCommand, "command"_a, "options"_a, "fitted"_a, "on_progress"_a.none());
+  module.def("run", &RunCommand, "command"_a, "options"_a, "fitted"_a, "on_progress"_a.none(),
+             "distribute"_a.none());
+  nb::class_<TaskWorker>(module, "TaskWorker")
+      .def_static("create", &CreateWorker, "options"_a)
+      .def("compute", &Compute, "tasks"_a);
   module.def("options", &Options);
   module.def("load_fitted", &LoadFitted, "address"_a);
   module.def("save_fitted", &SaveFitted, "fitted"_a, "address"_a);

@@ -41,7 +41,7 @@ void BindErrors(nb::module_& module) {
   nb::object type = nb::steal(PyErr_NewExceptionWithDoc(
       "fruits.Error",
       "What is neither a wrong argument (ValueError) nor a file or server that fails (OSError).\n\n"
-      "`code` says which: 'corrupt', 'failed precondition', 'resource exhausted' or 'internal'.",
+      "`code` says which: 'corrupt data', 'failed precondition', 'resource exhausted' or 'internal error'.",
       PyExc_Exception, nullptr));
   if (!type.is_valid()) throw nb::python_error();
   module.attr("Error") = type;

@@ -13,6 +13,7 @@
 #include "fruits/model/feature_extractor.h"
 #include "pipeline/assembly.h"
 #include "pipeline/compaction.h"
+#include "pipeline/distribute.h"
 #include "pipeline/featurize.h"
 #include "pipeline/fit_rows.h"
 #include "pipeline/output_folder.h"
@@ -226,7 +227,8 @@ void TakeCounts(const Plan& plan, Extracted& job) {
   job.counts.removed = job.ledger.gone;
 }
 
-// Ledger and work, and again where a kept part turns out to be damaged: it goes, and its photos are work.
+// Ledger and work, and again where others did most of the work, or where a kept part turns out to be damaged:
+// it goes, and its photos are work.
 Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder& folder, bool with_moments,
                  FeatureExtractor& extractor, const RunHooks& hooks, ProgressMeter& meter, Extracted& job) {
   if (options.overwrite) FRUITS_CHECK(RemoveEarlierRun(folder));
@@ -255,6 +257,13 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
     // Here a call that is refused has changed nothing, where the listing was quick.
     if (is_first) FRUITS_CHECK(EnterFolder(folder, job.fingerprint, options, retries_rejected));
     meter.Begin(Phase::kFeaturizing, plan.listed() ? plan.size() : 0, job.ledger.kept);
+    if (is_first && hooks.distribute) {
+      FRUITS_TRY(job.counts.computed,
+                 DistributePhotos(plan, job.ledger, job.fingerprint.Hex(), folder, hooks.distribute));
+      TakeCounts(plan, job);
+      ledger_options.retry_rejected = options.on_error == OnError::kFail;
+      continue;
+    }
     Work work(options, storage, plan, folder, hooks, meter, stored.contents, job);
     const Status status = work.Do(extractor, with_moments);
     if (!status && !work.damaged_part()) return status;

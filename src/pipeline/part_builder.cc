@@ -16,12 +16,13 @@ constexpr auto kMaxWork = std::chrono::seconds(30);
 }  // namespace
 
 PartBuilder::PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension,
-                         std::vector<std::string>& names)
+                         std::vector<std::string>& names, std::size_t first_number)
     : folder_(folder),
       fingerprint_(std::move(fingerprint)),
       dimension_(dimension),
       max_rows_(MaxRows(dimension)),
       names_(names),
+      next_number_(first_number),
       queue_(1),
       first_part_(names.size()),
       worker_([this] { Work(); }) {

@@ -24,9 +24,9 @@ namespace fruits {
 
 class PartBuilder {
  public:
-  // New parts are named after the highest number in `names`, and added to it.
-  PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension,
-              std::vector<std::string>& names);
+  // New parts are named after the highest number in `names`, from `first_number` on, and added to it.
+  PartBuilder(Folder& folder, std::string fingerprint, std::size_t dimension, std::vector<std::string>& names,
+              std::size_t first_number = 0);
   ~PartBuilder();
 
   // Rows of a whole part.
@@ -57,7 +57,7 @@ class PartBuilder {
   const std::size_t dimension_;
   const std::size_t max_rows_;
   std::vector<std::string>& names_;
-  std::size_t next_number_ = 0;
+  std::size_t next_number_;
   const std::uint32_t tag_ = NewPartTag();
   Named open_;
   std::chrono::steady_clock::time_point opened_;

@@ -9,10 +9,10 @@
 
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
+#include "fruits/pipeline/fitted_folder.h"
 #include "pipeline/extract.h"
 #include "pipeline/feature_rows.h"
 #include "pipeline/fit_rows.h"
-#include "fruits/pipeline/fitted_folder.h"
 #include "pipeline/loading_model.h"
 #include "pipeline/output_folder.h"
 #include "pipeline/part_cache.h"

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -31,7 +32,7 @@ def place(fruits_command, fruits_env, model_store, tmp_path_factory):
 
 
 def test_the_marked_snippets_are_the_known_ones(snippets):
-    assert set(snippets) == {"run", "parts", "cpp"}
+    assert set(snippets) == {"run", "parts", "cpp", "python"}
 
 
 def test_run(snippets, place):
@@ -50,6 +51,14 @@ def test_parts(snippets, place):
     shell(snippets["parts"])
     assert (folder / "fitted/metadata.json").exists() or (folder / "fitted/fitted/metadata.json").exists()
     assert (folder / "projected/pca_result.csv").exists()
+
+
+def test_python(snippets, place):
+    folder, shell = place
+    (folder / "snippet.py").write_text(snippets["python"] + "print(scores.shape, summary.counts['features'])\n")
+    photos = len(list((folder / "photos").rglob("*.jpg")))
+    out = shell(f"rm -rf results; {sys.executable} snippet.py")
+    assert out.strip() == f"({photos}, 2) {photos}"
 
 
 def test_cpp(snippets, root_dir, build_dir, tmp_path):

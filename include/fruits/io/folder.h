@@ -48,6 +48,8 @@ class Folder {
   // kFailedPrecondition: another run holds it, which is named by the `holder` text it gave. While it is held
   // nobody else writes here, so a remote folder lists itself once and then knows its names without asking.
   virtual Result<std::unique_ptr<Lease>> TakeLease(const std::string& holder) = 0;
+  // Others wrote here with the leave of whoever holds the lease: what was known of the names is asked anew.
+  virtual Status RefreshNames() { return {}; }
   // The text of who holds the folder now; none: nobody.
   virtual Result<std::optional<std::string>> LeaseHolder() const = 0;
 

@@ -12,6 +12,7 @@
 // from threads of the run. Memory: see docs/architecture.md.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -27,9 +28,16 @@
 namespace fruits {
 
 struct RunHooks {
+  // Computes photos elsewhere: gets all tasks in their order, has each of them computed by a TaskWorker
+  // (task_worker.h), and returns when all are done.
+  using Distribute = std::function<Status(const std::vector<std::string>& tasks)>;
+
   std::stop_token stop;        // ends the run with kCancelled, leaving what is done
   OnProgress on_progress;      // may be empty
   Painter* painter = nullptr;  // may be null: no pictures
+  // May be empty: photos are computed here. Else only what it left (photos that could not be read, members of
+  // archives) is computed here.
+  Distribute distribute = {};
 };
 
 struct RunSummary {

@@ -151,6 +151,14 @@ class S3Folder : public Folder {
     return std::make_unique<HeldLease>(std::move(lease), names_);
   }
 
+  Status RefreshNames() override {
+    names_->End();
+    if (held_.expired()) return {};
+    FRUITS_TRY(std::vector<std::string> names, List(""));
+    names_->Begin(std::move(names));
+    return {};
+  }
+
   Result<std::optional<std::string>> LeaseHolder() const override {
     return S3LeaseHolder(*client_, uri_.bucket, Key(kLeaseName), lease_);
   }
