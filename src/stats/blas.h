@@ -2,14 +2,15 @@
 //
 // OpenBLAS cuts a product by its number of threads, and the cut changes the last bits. Its thread count is
 // one number for the whole process, so it is set to 1 once, before the first call, and never changed: then
-// any number of threads may call in here together, and a result's bytes depend on its input alone. Matrices
-// are row-major unless said otherwise.
+// any number of threads may call in here together, and a result's bytes depend on its input alone; who wants
+// two threads cuts the work himself, at a fixed place. Matrices are row-major unless said otherwise.
 #pragma once
 
 #include <cblas.h>
 #include <lapacke.h>
 
 #include <cstddef>
+#include <vector>
 
 namespace fruits::blas {
 
@@ -37,12 +38,56 @@ inline void MultiplyBySelf(CBLAS_TRANSPOSE op, std::size_t n, std::size_t k, con
                     static_cast<int>(lda), beta, c, static_cast<int>(ldc));
 }
 
-// LAPACK, column-major; each gives LAPACK's info (0: done). Lower triangle in column-major order is the upper
-// triangle in row-major order, so symmetric matrices need no copy.
-inline int ReduceToTridiagonal(int n, double* a, double* diagonal, double* off, double* tau, double* work,
-                               int lwork) {
+// y -= the sum of the `rows` rows of A, each times its factor.
+inline void SubtractRows(std::size_t rows, std::size_t width, const double* a, std::size_t lda,
+                         const double* factor, double* y) {
   StayInThread();
-  return scipy_LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, a, n, diagonal, off, tau, work, lwork);
+  scipy_cblas_dgemv(CblasRowMajor, CblasTrans, static_cast<int>(rows), static_cast<int>(width), -1.0, a,
+                    static_cast<int>(lda), factor, 1, 1.0, y, 1);
+}
+
+// The product of each row of A with x.
+inline void DotRows(std::size_t rows, std::size_t width, const double* a, std::size_t lda, const double* x,
+                    double* out) {
+  StayInThread();
+  scipy_cblas_dgemv(CblasRowMajor, CblasNoTrans, static_cast<int>(rows), static_cast<int>(width), 1.0, a,
+                    static_cast<int>(lda), x, 1, 0.0, out, 1);
+}
+
+// C (m x n) -= A^T B for A k x m and B k x n, rows of both `stride` apart.
+inline void SubtractProduct(std::size_t m, std::size_t n, std::size_t k, const double* a, const double* b,
+                            std::size_t stride, double* c, std::size_t ldc) {
+  StayInThread();
+  scipy_cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, static_cast<int>(m), static_cast<int>(n),
+                    static_cast<int>(k), -1.0, a, static_cast<int>(stride), b, static_cast<int>(stride), 1.0,
+                    c, static_cast<int>(ldc));
+}
+
+// Upper triangle of C (n x n) -= A^T B + B^T A for A and B k x n, rows of both `stride` apart.
+inline void SubtractPairs(std::size_t n, std::size_t k, const double* a, const double* b, std::size_t stride,
+                          double* c, std::size_t ldc) {
+  StayInThread();
+  scipy_cblas_dsyr2k(CblasRowMajor, CblasUpper, CblasTrans, static_cast<int>(n), static_cast<int>(k), -1.0, a,
+                     static_cast<int>(stride), b, static_cast<int>(stride), 1.0, c, static_cast<int>(ldc));
+}
+
+// LAPACK, column-major; each gives LAPACK's info (0: done) unless said otherwise. Lower triangle in
+// column-major order is the upper triangle in row-major order, so symmetric matrices need no copy.
+inline int ReduceToTridiagonal(std::size_t n, double* a, std::size_t lda, double* diagonal, double* off,
+                               double* tau) {
+  StayInThread();
+  std::vector<double> work(64 * n);
+  return scipy_LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', static_cast<int>(n), a, static_cast<int>(lda),
+                                   diagonal, off, tau, work.data(), static_cast<int>(work.size()));
+}
+
+// Brings x (count >= 1) to (beta, 0, ..., 0): beta and the reflector's entries below its leading 1 stand in x
+// then. Returns tau.
+inline double MakeReflector(std::size_t count, double* x) {
+  StayInThread();
+  double tau = 0;
+  scipy_LAPACKE_dlarfg_work(static_cast<int>(count), x, x + 1, 1, &tau);
+  return tau;
 }
 
 inline int TridiagonalValues(int n, double* diagonal, double* off) {

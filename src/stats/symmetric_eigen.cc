@@ -8,17 +8,13 @@
 
 #include "fruits/core/try.h"
 #include "stats/blas.h"
+#include "stats/tridiagonal.h"
 
 namespace fruits {
 namespace {
 
 // Above what rounding gives (about n * 2^-53), far below what a projection would notice.
 constexpr double kVectorTolerance = 1e-11;
-
-struct Tridiagonal {
-  std::vector<double> diagonal, off;
-  double norm = 0;  // largest |eigenvalue|
-};
 
 bool AreOrthonormal(const std::vector<double>& z, std::size_t n, std::size_t count) {
   std::vector<double> gram(count * count);
@@ -31,16 +27,17 @@ bool AreOrthonormal(const std::vector<double>& z, std::size_t n, std::size_t cou
   return true;
 }
 
-// T z = value z for each vector, `values` largest first as the vectors are.
+// T z = value z for each vector, `values` all of them, largest first as the vectors are.
 bool AreSolutions(const Tridiagonal& t, const std::vector<double>& z, std::span<const double> values,
                   std::size_t n, std::size_t count) {
+  const double norm = std::max(std::abs(values.front()), std::abs(values.back()));
   for (std::size_t k = 0; k < count; ++k) {
     const double* v = z.data() + k * n;
     for (std::size_t i = 0; i < n; ++i) {
       double r = (t.diagonal[i] - values[k]) * v[i];
       if (i > 0) r += t.off[i - 1] * v[i - 1];
       if (i + 1 < n) r += t.off[i] * v[i + 1];
-      if (!(std::abs(r) <= kVectorTolerance * t.norm)) return false;
+      if (!(std::abs(r) <= kVectorTolerance * norm)) return false;
     }
   }
   return true;
@@ -114,25 +111,19 @@ Result<Spectrum> SolveSymmetric(
     const std::function<Result<std::size_t>(std::span<const double> values)>& choose_count,
     VectorMethod method) {
   const int size = static_cast<int>(n);
-  Tridiagonal t{std::vector<double>(n), std::vector<double>(n)};
-  std::vector<double> tau(n), work(64 * n);
-  int info = blas::ReduceToTridiagonal(size, matrix.data(), t.diagonal.data(), t.off.data(), tau.data(),
-                                       work.data(), static_cast<int>(work.size()));
-  if (info != 0) return Fail(ErrorCode::kInternal, fmt::format("LAPACK's dsytrd gave up with info {}", info));
-
+  FRUITS_TRY(const Tridiagonal t, ReduceToTridiagonal(matrix.data(), n));
   Spectrum spectrum{t.diagonal, {}};
   std::vector<double> off = t.off;
-  info = blas::TridiagonalValues(size, spectrum.values.data(), off.data());
+  int info = blas::TridiagonalValues(size, spectrum.values.data(), off.data());
   if (info != 0) return Fail(ErrorCode::kInternal, fmt::format("LAPACK's dsterf gave up with info {}", info));
   std::ranges::reverse(spectrum.values);
-  t.norm = std::max(std::abs(spectrum.values.front()), std::abs(spectrum.values.back()));
-  std::vector<double> raw = spectrum.values;
+  const std::vector<double> raw = spectrum.values;
   for (double& value : spectrum.values) value = std::max(value, 0.0);
 
   FRUITS_TRY(const std::size_t count, choose_count(spectrum.values));
   FRUITS_TRY(spectrum.vectors, Vectors(t, raw, n, count, method));
-  work.resize(64 * (std::max(n, count) + 64));
-  info = blas::ApplyReduction(size, static_cast<int>(count), matrix.data(), tau.data(),
+  std::vector<double> work(64 * (std::max(n, count) + 64));
+  info = blas::ApplyReduction(size, static_cast<int>(count), matrix.data(), t.tau.data(),
                               spectrum.vectors.data(), work.data(), static_cast<int>(work.size()));
   if (info != 0) return Fail(ErrorCode::kInternal, fmt::format("LAPACK's dormtr gave up with info {}", info));
   for (std::size_t k = 0; k < count; ++k) Orient(std::span(spectrum.vectors).subspan(k * n, n));

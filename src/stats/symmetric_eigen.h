@@ -3,8 +3,8 @@
 // Householder reduction to tridiagonal form, the values by Pal-Walker-Kahan QL (dsterf), the wanted vectors
 // by relatively robust representations (dstemr), turned back. The vectors' orthogonality and residual are
 // checked; should they fail, all vectors are found by divide and conquer (dstedc), which needs 16 * n * n
-// bytes more. One thread, always: the bytes depend on the matrix alone. Memory: the matrix, which is
-// overwritten, and 8 * n * count.
+// bytes more. The reduction runs in two threads with a fixed cut (tridiagonal.h), the rest in the caller's:
+// the bytes depend on the matrix alone. Memory: the matrix, which is overwritten, 8 * n * count and 1100 * n.
 #pragma once
 
 #include <cstddef>

@@ -6,9 +6,9 @@
 //   pca->Project(row, out);
 //
 // Wide data (d > 16,384) goes by the n x n Gram matrix: WidePca, n <= 20,000.
-// Threads: reads are safe together, and so are fits; a fit uses the calling thread alone, so its bytes depend
-// on the moments and on nothing else. Memory: 8 * d * d bytes while fitting (three times that should the
-// solver for single vectors fail); 8 * K * d + 40 * d afterwards.
+// Threads: reads are safe together, and so are fits; a fit from 320 columns on uses a second thread, with a
+// fixed cut, so its bytes depend on the moments and on nothing else. Memory: 8 * d * d bytes while fitting
+// (three times that should the solver for single vectors fail); 8 * K * d + 40 * d afterwards.
 #pragma once
 
 #include <cstddef>

@@ -117,15 +117,15 @@ TEST(SymmetricEigen, DivideAndConquerAgrees) {
 }
 
 TEST(SymmetricEigen, SameBytesAgainAndUnderLoad) {
-  const Matrix matrix = CovarianceLike(300, 400);
-  const Spectrum alone = Solve(300, 20, matrix);
+  const Matrix matrix = CovarianceLike(400, 500);
+  const Spectrum alone = Solve(400, 20, matrix);
   std::vector<Spectrum> results(6);
   {
     std::vector<std::jthread> threads;
-    for (Spectrum& result : results) threads.emplace_back([&] { result = Solve(300, 20, matrix); });
+    for (Spectrum& result : results) threads.emplace_back([&] { result = Solve(400, 20, matrix); });
   }
   for (const Spectrum& result : results) {
-    EXPECT_EQ(std::memcmp(result.values.data(), alone.values.data(), 300 * sizeof(double)), 0);
+    EXPECT_EQ(std::memcmp(result.values.data(), alone.values.data(), 400 * sizeof(double)), 0);
     EXPECT_EQ(std::memcmp(result.vectors.data(), alone.vectors.data(), alone.vectors.size() * sizeof(double)),
               0);
   }
