@@ -11,6 +11,7 @@
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 #include "fruits/io/storage.h"
+#include "fruits/pipeline/fingerprint.h"
 #include "pipeline/featurize.h"
 #include "pipeline/loading_model.h"
 #include "pipeline/part_builder.h"

@@ -32,9 +32,9 @@ struct RunHooks {
   // (task_worker.h), and returns when all are done.
   using Distribute = std::function<Status(const std::vector<std::string>& tasks)>;
 
-  std::stop_token stop;        // ends the run with kCancelled, leaving what is done
-  OnProgress on_progress;      // may be empty
-  Painter* painter = nullptr;  // may be null: no pictures
+  std::stop_token stop = {};    // ends the run with kCancelled, leaving what is done
+  OnProgress on_progress = {};  // may be empty
+  Painter* painter = nullptr;   // may be null: no pictures
   // May be empty: photos are computed here. Else only what it left (photos that could not be read, members of
   // archives) is computed here.
   Distribute distribute = {};

@@ -1,0 +1,99 @@
+"""`fruits run --engine spark`: starts spark-submit with the job. The native command hands over what it parsed, as JSON."""
+
+import importlib.util
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import zipfile
+
+from fruits.models.errors import UsageError
+
+MEGABYTES_A_CORE = 700  # an engine with ResNet50 in a Python worker, its files and the interpreter
+
+
+def add_to(commands):
+    command = commands.add_parser("spark", help="run on a Spark cluster (called by `fruits run --engine spark`)")
+    command.add_argument("request", help="JSON")
+    command.set_defaults(run=lambda options, environ: submit(json.loads(options.request), environ))
+
+
+def submit(request, environ):
+    """Becomes spark-submit."""
+    program = _spark_submit(environ)
+    with tempfile.TemporaryDirectory(prefix="fruits-spark-") as folder:
+        command = command_line(request, program, environ, pathlib.Path(folder))
+        code = os.spawnve(os.P_WAIT, program, command, environment(request, environ))
+    if code:
+        sys.exit(code if code > 0 else 128 - code)
+
+
+def environment(request, environ):
+    """Of spark-submit: executors run this interpreter, unless told otherwise."""
+    python = {name: sys.executable for name in ("PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON")}
+    return {**python, **environ}
+
+
+def command_line(request, program, environ, folder):
+    """The arguments of spark-submit; `folder` keeps what is sent along."""
+    master = request["master"] or environ.get("MASTER", "local[*]")
+    from fruits.spark.sent_model import ARCHIVE
+
+    command = [str(program), "--master", master, "--name", f"fruits run {request['output']}"]
+    if request["deploy_mode"]:
+        command += ["--deploy-mode", request["deploy_mode"]]
+    settings = {**_settings(request, master, environ), **dict(s.split("=", 1) for s in request["conf"])}
+    models = request["models"]
+    bundle = pathlib.Path(models) / request["model"]
+    if not master.startswith("local") and (bundle / "bundle.json").is_file():
+        archive = _zip(bundle, folder)
+        settings["spark.archives"] = ",".join(filter(None, [settings.get("spark.archives"), f"{archive}#{ARCHIVE}"]))
+        models = ARCHIVE
+    for name, value in settings.items():
+        command += ["--conf", f"{name}={value}"]
+    job = pathlib.Path(__file__).resolve().parent.parent / "spark/job.py"
+    command += [str(job), *request["inputs"], "--output", request["output"], f"--models={models}"]
+    return [*command, f"--progress={request['progress']}", *request["flags"]]
+
+
+def _settings(request, master, environ):
+    """Defaults that suit the work; --conf has the last word."""
+    settings = {"spark.ui.showConsoleProgress": "false"}
+    if not master.startswith("local"):
+        cores = int(dict(s.split("=", 1) for s in request["conf"]).get("spark.executor.cores", 1))
+        settings["spark.executor.memoryOverhead"] = f"{MEGABYTES_A_CORE * cores}m"
+    if master == "yarn":
+        python = environ.get("PYSPARK_PYTHON", sys.executable)
+        settings["spark.yarn.appMasterEnv.PYSPARK_PYTHON"] = python
+        settings["spark.executorEnv.PYSPARK_PYTHON"] = python
+    if request["max_executors"]:
+        settings |= {
+            "spark.dynamicAllocation.enabled": "true",
+            "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+            "spark.dynamicAllocation.minExecutors": str(request["min_executors"]),
+            "spark.dynamicAllocation.maxExecutors": str(request["max_executors"]),
+        }
+    return settings
+
+
+def _zip(bundle, folder):
+    """NAME/bundle.json and the files beside it, stored: weights do not compress."""
+    archive = folder / f"{bundle.name}.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
+        for path in sorted(p for p in bundle.rglob("*") if p.is_file()):
+            file.write(path, pathlib.Path(bundle.name) / path.relative_to(bundle))
+    return archive
+
+
+def _spark_submit(environ):
+    home = environ.get("SPARK_HOME")
+    if not home:
+        spec = importlib.util.find_spec("pyspark")
+        if spec is None:
+            raise UsageError("--engine spark needs pyspark: pip install pyspark, or set SPARK_HOME to a Spark 3.5 or newer")
+        home = spec.submodule_search_locations[0]
+    program = pathlib.Path(home) / "bin/spark-submit"
+    if not program.is_file():
+        raise UsageError(f"SPARK_HOME={home}: there is no {program}")
+    return program

@@ -1,0 +1,63 @@
+"""`fruits run` on a Spark cluster: for spark-submit, and what `fruits run --engine spark` submits.
+
+    spark-submit --master yarn job.py s3://bucket/photos --output s3://bucket/results --model resnet50 --models s3://bucket/models
+
+The driver lists the photos and holds the output folder; executors read photos and write parts of features into it; then the
+driver fits, projects and publishes as on one machine, from parts that are the same bytes as there. So every machine must reach
+inputs, output and models under the same addresses, and the same command goes on after any failure.
+"""
+
+import os
+import sys
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_TOO_MANY_REJECTED = 3
+
+
+def main(arguments: list[str]) -> int:
+    # Not this file's folder, which spark-submit puts first: its names are no modules of their own.
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
+
+    from pyspark.sql import SparkSession
+
+    import fruits
+    from fruits.spark import arguments as command_line
+    from fruits.spark.runs import run
+
+    parsed, options = command_line.parse(arguments)
+    spark = SparkSession.builder.getOrCreate()
+    try:
+        summary = run(spark, parsed.input, parsed.output, models=parsed.models, on_progress=_shower(parsed.progress), **options)
+    except (ValueError, OSError, fruits.Error) as error:
+        print(f"fruits: {error}", file=sys.stderr)
+        return EXIT_USAGE if isinstance(error, ValueError) else EXIT_FAILED
+    finally:
+        spark.stop()
+    counts = summary.counts
+    print(f"{counts['photos']} photos: {counts['features']} feature rows, {counts['rejected']} rejected", file=sys.stderr)
+    print(f"{summary.images_per_second:.1f} images/s, {summary.seconds['total']:.2f} s in all", file=sys.stderr)
+    print(summary.output)
+    return EXIT_TOO_MANY_REJECTED if summary.too_many_rejected else 0
+
+
+def _shower(style: str):
+    if style == "none":
+        return None
+    last = []
+
+    def show(event):
+        import json
+
+        if style == "json":
+            print(json.dumps(event), file=sys.stderr)
+        elif event["phase"] != (last[-1] if last else None):
+            last.append(event["phase"])
+            print(f"fruits: {event['phase']}", file=sys.stderr)
+
+    return show
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

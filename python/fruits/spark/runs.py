@@ -1,0 +1,36 @@
+"""run() with a Spark session: as fruits.run(), its photos computed by the session's executors."""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from fruits import _core, _options, _places
+from fruits.runs import Progress, RunSummary
+from fruits.spark import sent_model
+from fruits.spark.distribution import distribute
+
+
+def run(
+    spark: Any,
+    inputs: str | os.PathLike | Iterable[str | os.PathLike],
+    output: str | os.PathLike,
+    *,
+    models: str | os.PathLike | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> RunSummary:
+    """Photos to features, fit, projection, tables and pictures in `output`, which executors and driver share.
+
+    Arguments, files and errors as fruits.run(); threads defaults to spark.task.cpus. Features have the bits of one machine of
+    the executors' kind. spark is a classic session (Spark Connect has no driver to hold the folder). Memory of an executor:
+    one engine a core (see docs/spark.md); of the driver: the catalog and 17 MB for the fit at 2048 columns.
+    """
+    _options.check(options, _options.names("run"), "run")
+    if isinstance(inputs, (str, os.PathLike)):
+        inputs = [inputs]
+    texts = [*(("input", os.fspath(i)) for i in inputs), ("output", os.fspath(output)), *_options.texts(options)]
+    texts.append(("working_directory", os.getcwd()))
+    store = _places.store(models)
+    given = distribute(spark, [*texts, ("models", store)])
+    here = [*texts, ("models", sent_model.store(store)), ("cache_directory", _places.cache_directory())]
+    return RunSummary(**_core.run("run", here, "", on_progress, given))

@@ -1,0 +1,14 @@
+"""A model that spark-submit sent along with the job, as an archive."""
+
+import os
+
+ARCHIVE = "fruits-models"  # the store that it is unpacked to, in each process's own place
+
+
+def store(models: str) -> str:
+    """`models`, or where the archive lies in this process."""
+    if models != ARCHIVE:
+        return models
+    from pyspark import SparkFiles
+
+    return next((path for path in (ARCHIVE, SparkFiles.get(ARCHIVE)) if os.path.isdir(path)), ARCHIVE)
