@@ -5,7 +5,8 @@
 //   for (rows in catalog order) FRUITS_CHECK(blocks.Push(row, label, features));
 //   FRUITS_TRY(BlockMoments::Totals totals, blocks.Finish());
 //
-// Threads: one caller. Memory: four blocks of rows, the moments, and a block's scatter.
+// Threads: one caller. Memory: three blocks of rows as they came, the moments,
+// and a block's scatter.
 #pragma once
 
 #include <cstddef>
@@ -38,12 +39,22 @@ class BlockMoments {
   Result<Totals> Finish();  // once
 
  private:
+  // Rows of one kind: those of a run are floats, those of a foreign table may be doubles.
+  template <typename T>
+  struct Rows {
+    std::vector<std::string> labels;
+    std::vector<T> features;
+  };
   struct Block {
     std::size_t number = 0;
-    std::vector<std::string> labels;
-    std::vector<double> features;
+    Rows<float> floats;
+    Rows<double> doubles;
   };
-  Block& BlockOf(std::size_t row);
+  template <typename T>
+  Status PushRow(std::size_t row, const std::string& label, std::span<const T> features,
+                 Rows<T> Block::* rows);
+  template <typename T>
+  Status Sum(const Rows<T>& block);
   void Send();
   void Work();
   Status status();

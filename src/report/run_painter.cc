@@ -1,5 +1,8 @@
 #include "fruits/report/run_painter.h"
 
+#include <future>
+
+#include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 
 namespace fruits {
@@ -30,12 +33,15 @@ Status RunPainter::AddPoint(std::string_view label, double first, double second)
 Result<WrittenFiles> RunPainter::Paint(Folder& folder) {
   WrittenFiles files;
   FRUITS_TRY(const std::string scree, ScreeSvg(scree_));
-  FRUITS_TRY(files["scree.svg"], folder.Write("scree.svg", scree));
+  // Side by side: in a bucket both wait for an answer.
+  auto writing =
+      std::async(std::launch::async, [&] { return Guard([&] { return folder.Write("scree.svg", scree); }); });
   if (projection_->points_seen() > 0) {
     FRUITS_TRY(const auto file, folder.Create("projection.svg"));
     FRUITS_CHECK(projection_->Write([&](std::string_view text) { return file->Append(text); }));
     FRUITS_TRY(files["projection.svg"], file->Commit());
   }
+  FRUITS_TRY(files["scree.svg"], writing.get());
   return files;
 }
 

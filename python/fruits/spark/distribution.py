@@ -15,7 +15,7 @@ Options = list[tuple[str, str]]  # the engine's, by name and text
 # Of the driver's environment, for the executors' engines. Inside the work and not as Spark settings: those are logged.
 BUCKET_VARIABLES = "AWS_"
 GROUPS_A_CORE = 4  # so that the last one does not wait long for one slow group
-MOST_TASKS_A_GROUP = 8  # 1,024 photos: one whole part
+MOST_TASKS_A_GROUP = 8  # 1,024 photos: two whole parts
 COUNTS = pa.schema([("photos", pa.int64()), ("rejected", pa.int64()), ("seconds", pa.float64())])
 
 _workers: dict[Any, Any] = {}  # at most one, in a Python worker process

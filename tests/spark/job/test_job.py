@@ -1,0 +1,81 @@
+"""`fruits run --engine spark`: the files of one machine, from each kind of cluster; what fails, and what goes on."""
+
+import json
+import shutil
+
+import pytest
+
+from support.spark_job import SMALL, assert_same_results
+from support.spark_submit import spark_submit
+
+
+def test_local_cores(local_spark, command_line, photos, one_machine, tmp_path):
+    done = command_line("run", photos, "-o", tmp_path / "out", *SMALL, cluster=local_spark)
+    assert done.stdout.strip() == f"file://{tmp_path}/out"
+    assert "301 photos: 300 feature rows, 1 rejected" in done.stderr
+    assert_same_results(tmp_path / "out", one_machine)
+    again = command_line("run", photos, "-o", tmp_path / "out", *SMALL, cluster=local_spark)
+    counts = json.loads((tmp_path / "out/run.json").read_text())["counts"]
+    assert (counts["kept"], counts["computed"]) == (301, 0), again.stderr
+
+
+@pytest.mark.parametrize("manager", ["standalone", pytest.param("yarn", marks=pytest.mark.slow)])
+def test_executors(manager, request, command_line, photos, one_machine, tmp_path):
+    cluster = request.getfixturevalue(manager)
+    command_line("run", photos, "-o", tmp_path / "out", *SMALL, cluster=cluster)
+    assert_same_results(tmp_path / "out", one_machine)
+
+
+@pytest.mark.slow
+def test_driver_inside_yarn(yarn, command_line, photos, one_machine, tmp_path, fruits_env):
+    conf = {"spark.yarn.appMasterEnv.PYTHONPATH": fruits_env["PYTHONPATH"]}
+    command_line("run", photos, "-o", tmp_path / "out", *SMALL, "--deploy-mode", "cluster", cluster=yarn, conf=conf)
+    assert_same_results(tmp_path / "out", one_machine)
+
+
+def test_the_script_by_spark_submit(local_spark, build_dir, fruits_env, model_store, photos, one_machine, tmp_path):
+    script = build_dir / "python/fruits/spark/job.py"
+    env = {"PYTHONPATH": fruits_env["PYTHONPATH"]}
+    arguments = [photos, "--output", tmp_path / "out", "--models", model_store, *SMALL]
+    spark_submit(local_spark, script, *arguments, env=env).check()
+    assert_same_results(tmp_path / "out", one_machine)
+
+
+def test_buckets(local_spark, command_line, spark_s3, photos, one_machine, tmp_path):
+    for photo in sorted(photos.rglob("*.jpg"))[:60]:
+        spark_s3.put("spark", f"photos/{photo.relative_to(photos)}", photo.read_bytes())
+    env = spark_s3.environment({})
+    command_line("run", "s3://spark/photos", "-o", "s3://spark/one", *SMALL, env=env)
+    command_line("run", "s3://spark/photos", "-o", "s3://spark/results", *SMALL, cluster=local_spark, env=env)
+    assert spark_s3.read("spark", "results/pca_result.csv") == spark_s3.read("spark", "one/pca_result.csv")
+
+
+@pytest.mark.parametrize(
+    "arguments, said, code",
+    [
+        (["--master", "local[2]"], "are for --engine spark", 2),
+        (["--engine", "spark", "--min-executors", "2"], "expected --max-executors with it", 2),
+        (["--engine", "spark", "--min-executors", "3", "--max-executors", "2"], "--min-executors 3", 2),
+        (["--engine", "spark", "--conf", "nothing"], "--conf nothing: expected KEY=VALUE", 2),
+        (["--engine", "flink"], "flink", 2),
+    ],
+)
+def test_wrong_flags(command_line, photos, tmp_path, arguments, said, code):
+    done = command_line("run", photos, "-o", tmp_path / "out", *arguments, check=code)
+    assert said in done.stderr
+
+
+def test_a_failing_job_says_why(local_spark, command_line, photos, tmp_path):
+    done = command_line("run", tmp_path / "nowhere", "-o", tmp_path / "out", *SMALL, cluster=local_spark, check=1)
+    assert "nowhere" in done.stderr and "Traceback" not in done.stderr.split("fruits: ")[-1]
+    done = command_line(
+        "run", photos, "-o", tmp_path / "out", "--input-size", "32", "--components", "400", cluster=local_spark, check=2
+    )
+    assert "--components 400" in done.stderr
+
+
+def test_too_many_rejected(local_spark, command_line, photos, tmp_path):
+    few = tmp_path / "few"
+    shutil.copytree(photos / "4", few)
+    done = command_line("run", few, "-o", tmp_path / "out", "--input-size", "32", "--components", "3", cluster=local_spark, check=3)
+    assert "1 rejected" in done.stderr
