@@ -7,6 +7,7 @@ import pytest
 from support.s3_server import VersityGw
 from support.spark_cluster import Cluster, LocalSpark, StandaloneCluster
 from support.spark_connect import ConnectServer
+from support.spark_settings import s3a_conf
 from support.yarn_cluster import YarnCluster
 
 LOG_END = 3000  # bytes of each log that a failed test shows
@@ -51,9 +52,9 @@ def yarn(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def connect(tmp_path_factory):
-    """A Connect server whose driver and executor are one process."""
-    with LocalSpark(tmp_path_factory.mktemp("connect")) as cluster, ConnectServer(cluster) as server:
+def connect(spark_s3, tmp_path_factory):
+    """A Connect server whose driver and executor are one process, with s3a:// on spark_s3."""
+    with LocalSpark(tmp_path_factory.mktemp("connect")) as cluster, ConnectServer(cluster, s3a_conf(spark_s3)) as server:
         yield server
 
 

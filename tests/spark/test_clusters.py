@@ -37,7 +37,7 @@ def test_arrow_job_on_local_cores(local_spark, jobs, tmp_path):
     assert [task["reason"] for task in tasks(done.events)].count("Success") >= 4
 
 
-@pytest.mark.parametrize("manager", MANAGERS, indirect=True)
+@pytest.mark.parametrize("manager", ["standalone", pytest.param("yarn", marks=pytest.mark.slow)], indirect=True)
 def test_arrow_job_on_executors(manager, jobs, tmp_path):
     done = spark_submit(manager, jobs / "arrow_sum.py", tmp_path / "out.json").check()
     assert_sum(tmp_path / "out.json")
@@ -78,16 +78,21 @@ def copy_places(prefix):
     return f"s3a://spark/{prefix}/in", f"s3a://spark/{prefix}/out"
 
 
-def test_s3a_is_read_and_written(local_spark, spark_s3, jobs):
-    upload_numbers(spark_s3, "local")
-    spark_submit(local_spark, jobs / "s3a_copy.py", *copy_places("local"), conf=s3a_conf(spark_s3)).check()
-    assert_copied(spark_s3, "local")
+def test_s3a_is_read_and_written(connect, spark_s3, jobs):
+    upload_numbers(spark_s3, "connect")
+    connect.run(jobs / "s3a_copy.py", *copy_places("connect")).check()
+    assert_copied(spark_s3, "connect")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("manager, conf", [("standalone", {}), ("yarn", {}), ("yarn", CLUSTER_MODE)], indirect=["manager"])
-def test_executors_read_and_write_s3a(manager, conf, spark_s3, jobs):
-    prefix = f"executors-{manager.name}-{len(conf)}"
+@pytest.mark.parametrize(
+    "manager, conf",
+    [("local_spark", {}), ("standalone", {}), ("yarn", {}), ("yarn", CLUSTER_MODE)],
+    ids=["local", "standalone", "yarn-client", "yarn-cluster"],
+    indirect=["manager"],
+)
+def test_submitted_jobs_read_and_write_s3a(manager, conf, spark_s3, jobs):
+    prefix = f"submitted-{manager.name}-{len(conf)}"
     upload_numbers(spark_s3, prefix)
     settings = {**s3a_conf(spark_s3), **conf}
     spark_submit(manager, jobs / "s3a_copy.py", *copy_places(prefix), conf=settings).check()
@@ -143,6 +148,7 @@ def test_a_killed_worker_is_survived(standalone, jobs, tmp_path):
     assert "ExecutorLostFailure" in [task["reason"] for task in tasks(done.events)]
 
 
+@pytest.mark.slow
 def test_all_processes_end_with_the_cluster(jobs, tmp_path):
     with StandaloneCluster(tmp_path, workers=1) as cluster:
         hold = tmp_path / "hold"

@@ -19,13 +19,16 @@ from typing import TypeVar
 
 import psutil
 
-START_SECONDS = 180  # Java on a cold disk and a busy machine
+START_SECONDS = 300  # Java on a cold disk and a busy machine
 MARK = "FRUITS_TEST_CLUSTER"
 T = TypeVar("T")
 
 
 def die_with_parent(command: list) -> list[str]:
-    """The command, killed by the kernel when the thread that starts it ends: also where the tests are killed."""
+    """The command, killed by the kernel when the starting thread ends: also where the tests are killed.
+
+    So a thread that starts something must outlive it.
+    """
     return ["setpriv", "--pdeathsig", "KILL", *map(str, command)]
 
 

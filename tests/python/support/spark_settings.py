@@ -3,6 +3,7 @@
     spark_submit(cluster, "copy.py", "s3a://fruits/in", conf=s3a_conf(server))
 """
 
+import functools
 import importlib.util
 import pathlib
 import sys
@@ -10,6 +11,7 @@ import sys
 from support.hadoop_settings import HADOOP
 from support.java import jar_folder, java_home
 from support.s3_server import Endpoint
+from support.spark_classes import class_archive
 
 AWS_SDK = "2.29.52"  # what hadoop-aws of that version is built with
 # The compiler that starts fast, and one collector thread: these programs live for seconds on few cores.
@@ -58,8 +60,16 @@ def spark_conf() -> dict[str, str]:
     }
     for side in ("driver", "executor"):
         conf[f"spark.{side}.extraClassPath"] = f"{s3a_jars()}/*"
-        conf[f"spark.{side}.extraJavaOptions"] = JAVA_OPTIONS
+        # Without its log: Java would say on stdout where the archive does not fit.
+        conf[f"spark.{side}.extraJavaOptions"] = f"{JAVA_OPTIONS} -XX:SharedArchiveFile={_archive()} -Xlog:disable"
     return conf
+
+
+@functools.cache
+def _archive() -> pathlib.Path:
+    submit = [str(spark_home() / "bin/spark-submit"), "--master", "local[2]"]
+    conf = ["--conf", f"spark.driver.extraClassPath={s3a_jars()}/*", "--conf", "spark.ui.enabled=false"]
+    return class_archive([s3a_jars(), spark_home() / "jars"], [*submit, *conf], JAVA_OPTIONS, spark_environment())
 
 
 def dynamic_allocation(least: int, most: int, idle_seconds: int = 3) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """YARN on 127.0.0.1 for the tests: a resource manager and node managers, each a process, over plain local files.
 
     with YarnCluster(tmp_path) as cluster:
-        spark_submit(cluster, "job.py", conf={"spark.submit.deployMode": "cluster"})
+        spark_submit(cluster, "job.py", conf=CLUSTER_MODE)
+        cluster.kill_node(0)
+        cluster.start_node(0)
 """
 
 import pathlib
@@ -10,7 +12,7 @@ from support.hadoop_settings import HADOOP, JAVA_FLAGS, LOG4J, write_site
 from support.java import jars, java_home
 from support.s3_server import free_port
 from support.spark_cluster import Cluster, ask_json
-from support.spark_settings import spark_environment, spark_home
+from support.spark_settings import JAVA_OPTIONS, spark_environment, spark_home
 
 SERVER = "org.apache.hadoop.yarn.server"
 # Without the timeline service the resource manager does not start, though none runs.
@@ -36,12 +38,13 @@ class YarnCluster(Cluster):
         self._configuration.mkdir()
         (self._configuration / "log4j.properties").write_text(LOG4J)
         write_site(self._configuration / "core-site.xml", {"fs.defaultFS": "file:///", "hadoop.tmp.dir": self.folder / "tmp"})
-        scheduler = {f"yarn.scheduler.capacity.root.{name}": value for name, value in (("queues", "default"), ("default.capacity", 100))}
-        # The share that application masters may have: by default a tenth, which is one at a time.
-        write_site(
-            self._configuration / "capacity-scheduler.xml",
-            {**scheduler, "yarn.scheduler.capacity.maximum-am-resource-percent": 0.5},
-        )
+        scheduler = {
+            "root.queues": "default",
+            "root.default.capacity": 100,
+            "maximum-am-resource-percent": 0.5,  # application masters may have a tenth by default: one at a time
+        }
+        settings = {f"yarn.scheduler.capacity.{name}": value for name, value in scheduler.items()}
+        write_site(self._configuration / "capacity-scheduler.xml", settings)
         addresses = ("address", "scheduler.address", "resource-tracker.address", "admin.address", "webapp.address")
         self._ports = {name: free_port() for name in addresses}
         write_site(self._configuration / "yarn-site.xml", {**self._resource_manager(), **self._node_manager()})
@@ -75,7 +78,7 @@ class YarnCluster(Cluster):
 
     def _start(self, name: str, main: str, *arguments: str) -> None:
         class_path = ":".join(map(str, [self._configuration, *jars("yarn", ARTIFACTS)]))
-        command = [java_home() / "bin/java", *JAVA_FLAGS, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+        command = [java_home() / "bin/java", *JAVA_FLAGS, *JAVA_OPTIONS.split()]
         self.daemons.start(name, [*command, "-cp", class_path, f"{SERVER}.{main}", *arguments], spark_environment())
 
     def start(self) -> None:
@@ -88,7 +91,7 @@ class YarnCluster(Cluster):
     def _start_node(self, i: int) -> None:
         services = ("", "localizer.", "webapp.", "collector-service.")
         settings = {f"yarn.nodemanager.{service}address": "127.0.0.1:0" for service in services}
-        settings |= {f"yarn.nodemanager.{kind}-dirs": str(self.folder / f"{kind}-{i}") for kind in ("local",)}
+        settings["yarn.nodemanager.local-dirs"] = str(self.folder / f"local-{i}")
         settings["yarn.nodemanager.log-dirs"] = str(self.folder / f"logs-{i}")
         options = [word for name, value in settings.items() for word in ("-D", f"{name}={value}")]
         self._start(f"node-{i}", "nodemanager.NodeManager", *options)
@@ -121,7 +124,7 @@ class YarnCluster(Cluster):
             "spark.yarn.jars": f"local:{spark_home()}/jars/*",  # else 490 MB are copied for each application
             "spark.yarn.stagingDir": f"file://{self.folder}/staging",
             "spark.yarn.maxAppAttempts": "1",
-            "spark.yarn.am.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "spark.yarn.am.extraJavaOptions": JAVA_OPTIONS,
             "spark.executor.cores": "1",
         }
         for name, value in {**spark_environment(), **self.daemons.mark}.items():
