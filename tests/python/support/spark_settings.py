@@ -72,7 +72,7 @@ def _archive() -> pathlib.Path:
     return class_archive([s3a_jars(), spark_home() / "jars"], [*submit, *conf], JAVA_OPTIONS, spark_environment())
 
 
-def dynamic_allocation(least: int, most: int, idle_seconds: int = 3) -> dict[str, str]:
+def dynamic_allocation(least: int, most: int, idle_seconds: int = 3, shuffle_seconds: int = 30) -> dict[str, str]:
     """Executors come and go; the pip package has no shuffle service, so those with shuffle files are watched instead."""
     return {
         "spark.dynamicAllocation.enabled": "true",
@@ -82,7 +82,8 @@ def dynamic_allocation(least: int, most: int, idle_seconds: int = 3) -> dict[str
         "spark.dynamicAllocation.maxExecutors": str(most),
         "spark.cores.max": str(most),  # of one core each; only a standalone master asks
         "spark.dynamicAllocation.executorIdleTimeout": f"{idle_seconds}s",
-        "spark.dynamicAllocation.shuffleTracking.timeout": f"{idle_seconds}s",  # by default never: shuffle files keep them
+        # By default never. Too soon, and a stage whose shuffle files went with their executor is computed again.
+        "spark.dynamicAllocation.shuffleTracking.timeout": f"{shuffle_seconds}s",
         "spark.dynamicAllocation.schedulerBacklogTimeout": "1s",
     }
 
