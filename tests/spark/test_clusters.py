@@ -12,7 +12,7 @@ from support.spark_cluster import StandaloneCluster
 from support.spark_events import executor_changes, executor_counts, tasks, turning_points
 from support.spark_executors import executors, kill_executor
 from support.spark_settings import dynamic_allocation, s3a_conf
-from support.spark_submit import CLUSTER_MODE, spark_submit, submit
+from support.spark_submit import CLUSTER_MODE, DEADLINE, spark_submit, submit
 
 ROWS = 10_000
 SUM = sum(i * i for i in range(ROWS))
@@ -116,7 +116,7 @@ def start_held(manager, jobs, tmp_path):
     options = ["--partitions", 4, "--hold", hold, "--seconds", 20]
     running = submit(manager, jobs / "arrow_sum.py", tmp_path / "out.json", *options)
     try:
-        wait_until(lambda: len(list(hold.iterdir())) == 2, "two tasks run", 120)
+        wait_until(lambda: len(list(hold.iterdir())) == 2, "two tasks run", DEADLINE)
     except BaseException:
         running.__exit__()
         raise
@@ -153,7 +153,7 @@ def test_all_processes_end_with_the_cluster(jobs, tmp_path):
         hold = tmp_path / "hold"
         hold.mkdir()
         submit(cluster, jobs / "arrow_sum.py", tmp_path / "out.json", "--hold", hold, "--seconds", 600)
-        wait_until(lambda: list(hold.iterdir()), "a task runs", 120)
+        wait_until(lambda: list(hold.iterdir()), "a task runs", DEADLINE)
         before = {process.name() for process in cluster.daemons.processes()}
     assert {"java", "python"} <= {name.rstrip("0123456789.") for name in before}
     assert not list(cluster.daemons.processes())

@@ -88,7 +88,9 @@ class StandaloneCluster(Cluster):
 
     def _start(self, name: str, main: str, *arguments: object) -> None:
         command = [spark_home() / "bin/spark-class", f"org.apache.spark.deploy.{main}", *arguments]
-        env = {**spark_environment(), "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": JAVA_OPTIONS}
+        # A killed worker is noticed by its connection; a busy machine's is merely late.
+        options = f"{JAVA_OPTIONS} -Dspark.worker.timeout=300"
+        env = {**spark_environment(), "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": options}
         self.daemons.start(name, command, env)
 
     def start(self) -> None:

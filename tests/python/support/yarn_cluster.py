@@ -29,8 +29,11 @@ class YarnCluster(Cluster):
     master = "yarn"
     log_patterns = (*Cluster.log_patterns, "logs-*/*/*/stderr", "logs-*/*/*/stdout", "logs-*/*/*/prelaunch.err")
 
-    def __init__(self, folder: pathlib.Path, nodes: int = 2, cores: int = 4, memory_mb: int = 4096):
+    def __init__(
+        self, folder: pathlib.Path, nodes: int = 2, cores: int = 4, memory_mb: int = 4096, expiry_seconds: int = 120
+    ):
         super().__init__(folder)
+        self._expiry_seconds = expiry_seconds
         self.nodes, self._cores, self._memory_mb = nodes, cores, memory_mb
         self._configuration = self.folder / "conf"
 
@@ -57,8 +60,8 @@ class YarnCluster(Cluster):
             "yarn.scheduler.include-port-in-node-name": "true",  # else two nodes on one host are one
             "yarn.scheduler.minimum-allocation-mb": 128,  # what is asked for is rounded up to a multiple
             "yarn.scheduler.maximum-allocation-mb": self._memory_mb,
-            # A lost node is noticed in seconds, not in ten minutes; a client soon gives up on a killed cluster.
-            "yarn.nm.liveness-monitor.expiry-interval-ms": 15000,
+            # Too short, and a busy machine's pauses are lost nodes. A client soon gives up on a killed cluster.
+            "yarn.nm.liveness-monitor.expiry-interval-ms": 1000 * self._expiry_seconds,
             "yarn.resourcemanager.connect.max-wait.ms": 20000,
             "yarn.resourcemanager.connect.retry-interval.ms": 500,
         }
@@ -104,7 +107,7 @@ class YarnCluster(Cluster):
         self.daemons.wait("resourcemanager", lambda: sum(node["state"] == "RUNNING" for node in self.state()) == count)
 
     def kill_node(self, i: int) -> None:
-        """With its containers, as when a machine is lost; the resource manager notices after 15 s."""
+        """With its containers, as when a machine is lost; Spark notices at once, the resource manager after expiry_seconds."""
         self.daemons.kill(f"node-{i}")
 
     def start_node(self, i: int) -> None:
