@@ -20,7 +20,7 @@ STEPS = {
     "build": ("build/dev with everything in it, and the command", test_steps.build),
     "format": ("clang-format over every C++ file", test_steps.check_format),
     "cpp": ("C++ tests (ctest)", test_steps.run_ctest),
-    "python": ("Python, command line, scenario and install tests (pytest)", test_steps.run_pytest),
+    "python": ("Python, command line, scenario, Spark and install tests (pytest)", test_steps.run_pytest),
     "tidy": ("clang-tidy over every shipped source that changed since it last passed", test_steps.run_tidy),
     "fuzz": ("each fuzzer for a short while, under AddressSanitizer", test_steps.run_fuzzers),
     "asan-ubsan": ("C++ tests under AddressSanitizer and UBSan", test_steps.run_asan),

@@ -8,8 +8,6 @@ The jars come from Maven Central. libhdfs.so is in none of them; its C sources a
 are compiled against the JDK. Both are kept in the tests' cache folder.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import pathlib
@@ -17,106 +15,44 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import models_for_tests
-
+from support.hadoop_settings import HADOOP, JAVA_FLAGS, LOG4J, write_site
+from support.java import jars, java_home
+from support.kept import call, kept
 from support.s3_server import free_port
 
-HADOOP = "3.4.2"
 PYDOOP = "pydoop==2.0.0"
 START_SECONDS = 180  # two Java machines on a cold disk and a busy machine
 SERVER = "org.apache.hadoop.hdfs.server"
-
-POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>fruits</groupId><artifactId>hdfs</artifactId><version>1</version><packaging>pom</packaging><dependencies>
-<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-hdfs</artifactId><version>{HADOOP}</version></dependency>
-<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-hdfs-client</artifactId><version>{HADOOP}</version></dependency>
-<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-common</artifactId><version>{HADOOP}</version></dependency>
-</dependencies></project>
-"""
-LOG4J = """log4j.rootLogger=WARN, err
-log4j.appender.err=org.apache.log4j.ConsoleAppender
-log4j.appender.err.target=System.err
-log4j.appender.err.layout=org.apache.log4j.PatternLayout
-log4j.appender.err.layout.ConversionPattern=%d %p %c: %m%n
-"""
-JAVA_FLAGS = [
-    *(f"--add-opens=java.base/java.{package}=ALL-UNNAMED" for package in ("lang", "util", "net")),
-    *("-Xmx256m", "-Djava.net.preferIPv4Stack=true"),
-]
-
-
-def java_home() -> pathlib.Path:
-    """A JDK 17: Hadoop 3.4 does not run on the newest."""
-    homes = sorted(pathlib.Path("/usr/lib/jvm").glob("java-17-openjdk-*"))
-    if not homes:
-        raise FileNotFoundError("a JDK 17 is missing: install what tools/debian-packages-dev.txt names")
-    return homes[0]
-
-
-def _call(command: list, **options) -> None:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{(done.stdout + done.stderr)[-4000:]}")
-
-
-def _kept(name: str, of: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
-    """A folder of the cache that `make` filled once; another `of` makes a new one."""
-    cache = models_for_tests.cache_folder() / "hadoop"
-    cache.mkdir(exist_ok=True)
-    folder = cache / f"{name}-{hashlib.sha256(of.encode()).hexdigest()[:16]}"
-    with open(cache / f".{name}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            work = pathlib.Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache))
-            try:
-                make(work)
-                work.rename(folder)
-            finally:
-                shutil.rmtree(work, ignore_errors=True)
-    return folder
-
-
-def jars() -> list[pathlib.Path]:
-    def make(work: pathlib.Path) -> None:
-        (work / "pom.xml").write_text(POM)
-        _call(["mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory=."], cwd=work)
-
-    return sorted(_kept("jars", POM, make).glob("*.jar"))
+ARTIFACTS = [f"org.apache.hadoop:{name}:{HADOOP}" for name in ("hadoop-hdfs", "hadoop-hdfs-client", "hadoop-common")]
 
 
 def libhdfs() -> pathlib.Path:
     """The folder of libhdfs.so."""
-    java = java_home()
+    jdk = java_home()
 
     def make(work: pathlib.Path) -> None:
         # Its set-up script, which a download runs, needs a module that newer setuptools leave out.
         (work / "constraints.txt").write_text("setuptools<81\n")
         constraints = {name: str(work / "constraints.txt") for name in ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT")}
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", work, PYDOOP]
-        _call(pip, env={**os.environ, **constraints})
+        call(pip, env={**os.environ, **constraints})
         with tarfile.open(next(work.glob("pydoop-*.tar.gz"))) as source:
             source.extractall(work, filter="data")
         source = next(work.glob("pydoop-*/src/libhdfs"))
         files = [file for pattern in ("*.c", "common/*.c", "os/posix/*.c") for file in sorted(source.glob(pattern))]
         folders = [source, *(source / name for name in ("common", "include", "os", "os/posix"))]
-        includes = [f"-I{folder}" for folder in (*folders, java / "include", java / "include/linux")]
-        jvm = [f"-L{java}/lib/server", "-ljvm"]
-        _call(["gcc", "-shared", "-fPIC", "-O2", "-w", *includes, *files, "-o", work / "libhdfs.so", *jvm])
+        includes = [f"-I{folder}" for folder in (*folders, jdk / "include", jdk / "include/linux")]
+        jvm = [f"-L{jdk}/lib/server", "-ljvm"]
+        call(["gcc", "-shared", "-fPIC", "-O2", "-w", *includes, *files, "-o", work / "libhdfs.so", *jvm])
         shutil.rmtree(source.parents[1])
 
-    return _kept("libhdfs", f"{PYDOOP} {java}", make)
-
-
-def _write_settings(file: pathlib.Path, settings: Mapping[str, object]) -> None:
-    lines = [f"<property><name>{name}</name><value>{value}</value></property>" for name, value in settings.items()]
-    file.write_text("\n".join(["<configuration>", *lines, "</configuration>"]))
+    return kept("hadoop", "libhdfs", f"{PYDOOP} {jdk}", make)
 
 
 class Hdfs:
@@ -132,7 +68,7 @@ class Hdfs:
         return f"hdfs://127.0.0.1:{self.port}"
 
     def _class_path(self, conf: str) -> str:
-        return ":".join(map(str, [self.folder / conf, *jars()]))
+        return ":".join(map(str, [self.folder / conf, *jars("hdfs", ARTIFACTS)]))
 
     def environment(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """What a client needs."""
@@ -150,8 +86,8 @@ class Hdfs:
         for page in ("hdfs", "datanode", "static"):  # the jars hold them nowhere
             (self.folder / "server/webapps" / page).mkdir(parents=True)
         retries = {"ipc.client.connect.max.retries": 1, "ipc.client.connect.retry.interval": 100}
-        _write_settings(self.folder / "client/core-site.xml", retries)
-        _write_settings(self.folder / "server/core-site.xml", {"fs.defaultFS": self.url, "hadoop.tmp.dir": self.folder / "tmp"})
+        write_site(self.folder / "client/core-site.xml", retries)
+        write_site(self.folder / "server/core-site.xml", {"fs.defaultFS": self.url, "hadoop.tmp.dir": self.folder / "tmp"})
         data_node = {f"dfs.datanode.{what}address": "127.0.0.1:0" for what in ("", "http.", "ipc.")}
         rest = {
             "dfs.namenode.http-address": f"127.0.0.1:{self.web_port}",
@@ -160,7 +96,7 @@ class Hdfs:
             "dfs.replication": 1,
             "dfs.namenode.edits.noeditlogchannelflush": "true",  # nobody reads the disk after a power cut
         }
-        _write_settings(self.folder / "server/hdfs-site.xml", {**data_node, **rest})
+        write_site(self.folder / "server/hdfs-site.xml", {**data_node, **rest})
 
     def _java(self, name: str, main: str, *arguments: str) -> subprocess.Popen:
         command = [str(java_home() / "bin/java"), *JAVA_FLAGS, "-cp", self._class_path("server"), main, *arguments]
