@@ -11,4 +11,6 @@ def store(models: str) -> str:
         return models
     from pyspark import SparkFiles
 
-    return next((path for path in (ARCHIVE, SparkFiles.get(ARCHIVE)) if os.path.isdir(path)), ARCHIVE)
+    # Whole: the engine resolves what is relative against the driver's working directory.
+    places = (os.path.abspath(ARCHIVE), SparkFiles.get(ARCHIVE))
+    return next((path for path in places if os.path.isdir(path)), ARCHIVE)

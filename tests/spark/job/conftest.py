@@ -26,7 +26,8 @@ def command_line(fruits_command, fruits_env, model_store):
         arguments = [str(a) for a in arguments]
         environment = dict(fruits_env)
         if cluster is not None:
-            settings = {**spark_conf(), **cluster.conf(), "spark.executorEnv.PYTHONPATH": fruits_env["PYTHONPATH"], **dict(conf)}
+            settings = {**spark_conf(), **cluster.conf(), "spark.executorEnv.PYTHONPATH": fruits_env["PYTHONPATH"]}
+            settings |= {"spark.eventLog.enabled": "false", **dict(conf)}
             arguments += ["--engine", "spark", "--master", cluster.master]
             arguments += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
             environment = {**outer_environment(), **cluster.environment(), **environment, "PYSPARK_PYTHON": sys.executable}
