@@ -155,6 +155,9 @@ void SaveFitted(const Fitted& fitted, const std::string& address) {
 void BindRun(nb::module_& module) {
   module.def("run", &RunCommand, "command"_a, "options"_a, "fitted"_a, "on_progress"_a.none());
   module.def("options", &Options);
+  module.def(
+      "check_options", [](const OptionTexts& texts) { Value(OptionsFrom(texts)); }, "options"_a,
+      "ValueError: what run() would refuse of them before it looks at any file.");
   module.def("load_fitted", &LoadFitted, "address"_a);
   module.def("save_fitted", &SaveFitted, "fitted"_a, "address"_a);
 }
