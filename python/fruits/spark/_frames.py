@@ -17,7 +17,7 @@ def _extent(frame: DataFrame) -> str:
     """Tells file listings apart: Spark holds two readings of one folder equal, whatever was added between them."""
     if hasattr(frame, "_jdf"):
         # The bytes of all files, summed in Java; of the plan as analyzed, where what is persisted does not count yet.
-        return frame._jdf.queryExecution().analyzed().stats().sizeInBytes().toString()
+        return str(frame._jdf.queryExecution().analyzed().stats().sizeInBytes())
     names = frame.inputFiles()
     return f"{len(names)} {hash(frozenset(names))}"
 

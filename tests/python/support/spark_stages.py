@@ -24,7 +24,7 @@ def session(builder):
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "3",
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-        "spark.log.level": "OFF",
+        "spark.log.level": "ERROR",
     }
     for name, value in settings.items():
         builder = builder.config(name, value)
