@@ -19,8 +19,8 @@ class Pca(Estimator):
     then any. Memory: 8 * D * D bytes while fitting.
 
     Attributes: components_ (K x D), explained_variance_ (K), explained_variance_ratio_ (K, of the total variance),
-    share_of_kept_ (K, of the K kept), eigenvalues_ (whole spectrum), mean_, scale_ (0: constant column), n_components_,
-    n_features_in_, n_samples_, moments_ (None for wide rows).
+    share_of_kept_ (K, of the K kept), eigenvalues_ (whole spectrum), total_variance_, mean_, scale_ (0: constant column),
+    n_components_, n_features_in_, n_samples_, moments_ (None for wide rows).
     """
 
     def __init__(
@@ -72,6 +72,10 @@ class Pca(Estimator):
         """metadata.json and tensors.safetensors of fitted/."""
         return self._fit().files()
 
+    def to_projection(self) -> tuple[bytes, bytes]:
+        """The same two files without the moments: small, and all that transform() and scale() need."""
+        return self._fit().without_moments().files()
+
     @classmethod
     def from_files(cls, metadata: bytes, tensors: bytes) -> Self:
         return cls._of(_core.Fitted.from_files(metadata, tensors))
@@ -93,6 +97,7 @@ class Pca(Estimator):
         self.n_samples_ = fitted.count
         self.eigenvalues_ = fitted.eigenvalues
         self.explained_variance_ = self.eigenvalues_[: self.n_components_]
+        self.total_variance_ = fitted.total_variance
         self.explained_variance_ratio_ = self.explained_variance_ / fitted.total_variance
         self.share_of_kept_ = self.explained_variance_ / self.explained_variance_.sum()
         self.mean_ = fitted.scaler.mean

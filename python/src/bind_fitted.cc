@@ -98,6 +98,14 @@ Fitted FromFiles(const nb::bytes& metadata, const nb::bytes& tensors) {
   return Value(ParseFitted(metadata_text, tensors_text));
 }
 
+Fitted WithoutMoments(const Fitted& fitted) {
+  return {.pca = fitted.pca,
+          .count = fitted.count,
+          .moments = std::nullopt,
+          .labels = std::nullopt,
+          .fingerprint = fitted.fingerprint};
+}
+
 nb::object MomentsOf(const Fitted& fitted) { return fitted.moments ? nb::cast(*fitted.moments) : nb::none(); }
 
 }  // namespace
@@ -120,6 +128,7 @@ void BindFitted(nb::module_& module) {
                   "center"_a, "with_mean"_a, "with_std"_a)
       .def_static("from_files", &FromFiles, "metadata"_a, "tensors"_a)
       .def("files", &Files, "metadata.json and tensors.safetensors, as bytes")
+      .def("without_moments", &WithoutMoments, "What projects rows, and no more.")
       .def("project", &Project<float>, "rows"_a.noconvert())
       .def("project", &Project<double>, "rows"_a.noconvert())
       .def_prop_ro("scaler", [](const Fitted& self) { return self.pca.scaler(); })

@@ -194,6 +194,9 @@ void BindRun(nb::module_& module) {
       .def_static("create", &CreateWorker, "options"_a)
       .def("compute", &Compute, "tasks"_a);
   module.def("options", &Options);
+  module.def(
+      "check_options", [](const OptionTexts& texts) { Value(OptionsFrom(texts)); }, "options"_a,
+      "ValueError: what run() would refuse of them before it looks at any file.");
   module.def("load_fitted", &LoadFitted, "address"_a);
   module.def("save_fitted", &SaveFitted, "fitted"_a, "address"_a);
 }

@@ -1,6 +1,12 @@
 #include "fruits/pipeline/fitted_folder.h"
 
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
 #include "fruits/core/try.h"
+#include "fruits/io/stored_files.h"
 #include "fruits/pipeline/run_json.h"
 
 namespace fruits {
@@ -9,9 +15,24 @@ namespace {
 constexpr std::string_view kTensors = "tensors.safetensors";
 constexpr std::string_view kMetadata = "metadata.json";
 constexpr std::string_view kFitted = "fitted/";
+constexpr std::string_view kSparkData = "data/";
 
 std::string Under(std::string_view prefix, std::string_view name) {
   return std::string(prefix) + std::string(name);
+}
+
+// What Spark saved; none where it saved nothing here.
+Result<std::optional<Fitted>> ReadSparkModel(const Folder& folder) {
+  FRUITS_TRY(const auto files, ReadStoredFiles(folder, kSparkData));
+  if (files.empty()) return std::nullopt;
+  const auto metadata = files.find(std::string(kMetadata));
+  const auto tensors = files.find(std::string(kTensors));
+  if (metadata == files.end() || tensors == files.end()) {
+    return Fail(ErrorCode::kCorrupt,
+                fmt::format("{} holds no {}; expected what a FruitsPCAModel saved",
+                            folder.Address(kSparkData), metadata == files.end() ? kMetadata : kTensors));
+  }
+  return ParseFitted(metadata->second, tensors->second);
 }
 
 Result<Fitted> Read(Storage& storage, const std::string& address, const std::string& working_directory) {
@@ -20,6 +41,13 @@ Result<Fitted> Read(Storage& storage, const std::string& address, const std::str
   FRUITS_TRY(const bool inside_run, folder->Exists(Under(kFitted, kMetadata)));
   const std::string_view prefix = inside_run ? kFitted : "";
   if (inside_run) FRUITS_CHECK(CheckWholeFolder(*folder, Depth::kSizes));
+  if (!inside_run) {
+    FRUITS_TRY(const bool is_plain, folder->Exists(kMetadata));
+    if (!is_plain) {
+      FRUITS_TRY(auto from_spark, ReadSparkModel(*folder));
+      if (from_spark) return std::move(*from_spark);
+    }
+  }
   FRUITS_TRY(const std::string metadata, folder->Read(Under(prefix, kMetadata)));
   FRUITS_TRY(const std::string tensors, folder->Read(Under(prefix, kTensors)));
   return ParseFitted(metadata, tensors);

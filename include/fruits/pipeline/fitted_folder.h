@@ -20,8 +20,8 @@ Result<WrittenFiles> WriteFittedFolder(Folder& folder, const Fitted& fitted);
 // The two files into the folder at `address` itself; replaces a fit that is there. The folder's errors.
 Status SaveFittedFolder(Storage& storage, const std::string& address, const std::string& working_directory,
                         const Fitted& fitted);
-// `address` is a fitted/ folder, or a run's folder that holds one. kNotFound, kCorrupt, kFailedPrecondition
-// (the run's folder is not whole).
+// `address` is a fitted/ folder, a run's folder that holds one, or what Spark's FruitsPCAModel saved (data/
+// with the two files as rows). kNotFound, kCorrupt, kFailedPrecondition (the run's folder is not whole).
 Result<Fitted> ReadFittedFolder(Storage& storage, const std::string& address,
                                 const std::string& working_directory);
 

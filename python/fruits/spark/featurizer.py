@@ -1,0 +1,130 @@
+"""Photos to features, as a stage of Spark ML."""
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+from pyspark.ml import Transformer
+from pyspark.ml.linalg import VectorUDT
+from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
+from pyspark.sql import DataFrame
+from pyspark.sql.types import ArrayType, BinaryType, FloatType, StringType, StructField, StructType
+
+from .. import _core, _options
+from ..extractor import OPTIONS
+from . import _schema, _worker
+from ._frames import Frames
+from ._params import WithParams, param, with_params
+
+_BATCH_BYTES = 64 << 20
+_PHOTO_BYTES = 256 << 10  # a typical one
+_OUTPUT_TYPES = {"vector": VectorUDT(), "array": ArrayType(FloatType())}
+
+
+@with_params("model", *sorted(OPTIONS - {"threads"}))  # threads are as many CPUs as Spark gives the task
+class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultParamsWritable):
+    """A CNN's features of photos: the same bits as fruits.FeatureExtractor and `fruits run` give.
+
+        ImageFeaturizer(model="resnet50", inputCol="content", outputCol="features", errorCol="error")
+
+    inputCol is binary (the photo's file) or string (its path or s3:// address, read by the workers). outputCol is a Vector,
+    or array<float> where outputType is "array". A photo that gives no features has null there and the reason in errorCol; it
+    is never dropped. No access, no model and the like fail the job. models is the store as the workers see it (default:
+    their FRUITS_MODELS, else their user's cache folder); the other params are the options of fruits.FeatureExtractor.
+
+    cacheFeatures persists what is made of a frame, memory then disk, so that fit() and transform() on one frame infer once
+    a photo; the newest four frames are kept until unpersist(). Persisted are all columns: dropInputCol leaves out the photos.
+
+    A worker process holds one engine, a batch as Spark sends it and a slice of at most 32 MiB. Before Spark 4.1 a batch is
+    spark.sql.execution.arrow.maxRecordsPerBatch photos, whatever their size: transform() warns above 256 of them.
+    """
+
+    inputCol = param("inputCol", "column with photos: binary (files) or string (paths, addresses)")
+    outputCol = param("outputCol", "column for features")
+    errorCol = param("errorCol", "column for the reason why a photo has none")
+    outputType = param("outputType", "vector or array (of float)")
+    models = param("models", "the model store, as the workers see it")
+    dropInputCol = param("dropInputCol", "leave the column with photos out of the result", bool)
+    cacheFeatures = param("cacheFeatures", "infer once a photo, however often one frame is transformed", bool)
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__()
+        self._made = Frames()  # a copy's as well
+        defaults = {"inputCol": "content", "outputCol": "features", "errorCol": "error", "outputType": "vector"}
+        self._start({**defaults, "dropInputCol": False, "cacheFeatures": True}, params)
+
+    def unpersist(self) -> "ImageFeaturizer":
+        """Gives the storage back; what was made before can still be used, and infers again."""
+        self._made.clear()
+        return self
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        plan = self._plan()
+        self._check(dataset, plan)
+        if not self.getCacheFeatures() or dataset.isStreaming:
+            return self._make(dataset, plan)
+        return self._made.get_or_make(repr(plan), dataset, lambda source: self._make(source, plan))
+
+    def _plan(self) -> _worker.Plan:
+        if self.getOutputType() not in _OUTPUT_TYPES:
+            raise ValueError(f"outputType is {self.getOutputType()!r}: expected {' or '.join(_OUTPUT_TYPES)}")
+        options = self._given_options()
+        _core.check_options(_options.texts(options))
+        if self.isSet("models"):
+            options["models"] = self.getModels()
+        return _worker.Plan(
+            options=json.dumps(options, sort_keys=True),
+            column=self.getInputCol(),
+            drops_column=self.getDropInputCol(),
+            as_vectors=self.getOutputType() == "vector",
+            output=self.getOutputCol(),
+            error=self.getErrorCol(),
+        )
+
+    def _check(self, dataset: DataFrame, plan: _worker.Plan) -> None:
+        kind = _schema.column_type(dataset, "inputCol", plan.column)
+        if not isinstance(kind, (BinaryType, StringType)):
+            raise ValueError(
+                f"inputCol {plan.column!r} is {kind.simpleString()}: expected binary (photos) or string (their paths)"
+            )
+        dropped = [plan.column] if plan.drops_column else []
+        _schema.check_new(dataset, [("outputCol", plan.output), ("errorCol", plan.error)], dropped)
+        if isinstance(kind, BinaryType):
+            _warn_of_large_batches(dataset)
+
+    def _make(self, dataset: DataFrame, plan: _worker.Plan) -> DataFrame:
+        kept = [f for f in dataset.schema.fields if not (plan.drops_column and f.name == plan.column)]
+        made = [StructField(plan.output, _OUTPUT_TYPES[self.getOutputType()]), StructField(plan.error, StringType())]
+
+        def featurize(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            from fruits.spark import _worker
+
+            return _worker.featurize(plan, batches)
+
+        return dataset.mapInArrow(featurize, StructType([*kept, *made]))
+
+
+def _warn_of_large_batches(dataset: DataFrame) -> None:
+    conf = dataset.sparkSession.conf
+    rows = int(conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
+    try:
+        bound = _bytes(conf.get("spark.sql.execution.arrow.maxBytesPerBatch"))
+    except Exception:  # before Spark 4.1 there is none, and each version and mode has an exception of its own
+        bound = None
+    fits = _BATCH_BYTES // _PHOTO_BYTES
+    if 0 < rows <= fits or (bound is not None and bound <= _BATCH_BYTES):
+        return
+    warnings.warn(
+        f"spark.sql.execution.arrow.maxRecordsPerBatch is {rows}: a worker may hold that many photos at once; {fits} are"
+        f" {_BATCH_BYTES >> 20} MiB of {_PHOTO_BYTES >> 10} KiB each",
+        stacklevel=5,
+    )
+
+
+def _bytes(text: str) -> int | None:
+    """Spark's "64m" or "67108864b"; None where it says nothing."""
+    found = re.fullmatch(r"(\d+)([kmgtp]?)i?b?", text.strip().lower())
+    return int(found[1]) << 10 * " kmgtp".index(found[2] or " ") if found else None
