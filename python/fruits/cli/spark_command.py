@@ -38,7 +38,7 @@ def environment(request, environ):
 def command_line(request, program, environ, folder):
     """The arguments of spark-submit; `folder` keeps what is sent along."""
     master = request["master"] or environ.get("MASTER", "local[*]")
-    from fruits.spark.sent_model import ARCHIVE
+    from fruits._sent_model import ARCHIVE
 
     command = [str(program), "--master", master, "--name", f"fruits run {request['output']}"]
     if request["deploy_mode"]:

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .featurizer import ImageFeaturizer
     from .pca import FruitsPCA, FruitsPCAModel
+    from .runs import run
 
 if importlib.util.find_spec("pyspark") is None:
     raise ImportError("fruits.spark needs the package pyspark, 3.5 to 4.x: pip install 'fruits[spark]'")
 
 # Brought when they are first asked for: a worker needs none of Spark ML.
-_HOMES = {"FruitsPCA": "pca", "FruitsPCAModel": "pca", "ImageFeaturizer": "featurizer"}
+_HOMES = {"FruitsPCA": "pca", "FruitsPCAModel": "pca", "ImageFeaturizer": "featurizer", "run": "runs"}
 __all__ = list(_HOMES)
 
 

@@ -61,14 +61,13 @@ def _worker(options: Options, environment: dict[str, str]) -> Any:
     """This process's engine; loaded at its first task."""
     from pyspark import TaskContext
 
-    from fruits import _core, _places
-    from fruits.spark import sent_model
+    from fruits import _core, _places, _sent_model
 
     key = (tuple(options), tuple(environment.items()))
     if key not in _workers:
         os.environ.update(environment)
         settings = dict(options)
-        settings["models"] = sent_model.store(settings["models"])
+        settings["models"] = _sent_model.store(settings["models"])
         settings["cache_directory"] = _places.cache_directory()
         if settings.get("threads", "0") == "0":
             settings["threads"] = str(TaskContext.get().cpus())

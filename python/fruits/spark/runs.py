@@ -4,9 +4,8 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from fruits import _core, _options, _places
+from fruits import _core, _options, _places, _sent_model
 from fruits.runs import Progress, RunSummary
-from fruits.spark import sent_model
 from fruits.spark.distribution import distribute
 
 
@@ -32,5 +31,5 @@ def run(
     texts.append(("working_directory", os.getcwd()))
     store = _places.store(models)
     given = distribute(spark, [*texts, ("models", store)])
-    here = [*texts, ("models", sent_model.store(store)), ("cache_directory", _places.cache_directory())]
+    here = [*texts, ("models", _sent_model.store(store)), ("cache_directory", _places.cache_directory())]
     return RunSummary(**_core.run("run", here, "", on_progress, given))
