@@ -160,6 +160,7 @@ nb::list Options() {
     option["help"] = std::string(info.help);
     option["flag"] = std::string(info.flag);
     option["value"] = std::string(info.value);
+    option["is_switch"] = info.is_switch();
     option["repeatable"] = info.repeatable;
     option["default"] = info.json(RunOptions{});
     nb::list commands;

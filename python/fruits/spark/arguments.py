@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--progress", choices=("auto", "plain", "json", "none"), default="auto", help="on stderr")
     for option in _core.options():
         keywords = {"help": option["help"].replace("%", "%%"), "dest": option["name"], "default": None}
-        if not option["value"]:
+        if option["is_switch"]:
             keywords |= {"action": "store_const", "const": not option["flag"].startswith("--no-")}
         else:
             keywords |= {"metavar": option["value"], "action": "append" if option["repeatable"] else "store"}
