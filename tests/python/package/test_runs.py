@@ -64,7 +64,8 @@ def test_what_on_progress_raises_ends_the_run(data_dir, options, tmp_path):
 @pytest.mark.parametrize("call", ["run", "transform"])
 def test_control_c_ends_a_call(call, data_dir, options, tmp_path):
     script = f"""
-import fruits, pathlib, sys
+import fruits, pathlib, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job has it ignored
 photos = sorted(pathlib.Path({str(data_dir / "golden/photos")!r}).rglob("*.jpg"))
 extractor = fruits.FeatureExtractor(models={str(options["models"])!r})
 extractor.transform(photos[:1])
