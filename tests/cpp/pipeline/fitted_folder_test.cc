@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 #include <parquet/arrow/writer.h>
 
-#include "stats/made_rows.h"
+#include <cmath>
+#include <vector>
+
 #include "temp_dir.h"
 
 namespace fruits {
@@ -16,7 +18,10 @@ namespace {
 using testing::HasSubstr;
 
 Fitted MakeFitted() {
-  Moments moments = test::MomentsOf(test::Made<float>(12, 5));
+  std::vector<double> rows(12 * 5);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = std::sin(static_cast<double>(i * i));
+  Moments moments(5);
+  EXPECT_TRUE(moments.Add(MatrixView<const double>(rows.data(), 12, 5)));
   const auto scaler = StandardScaler::Fit(moments, {});
   return {*Pca::Fit(moments, *scaler, {.components = 3}), 12, std::move(moments), std::nullopt, ""};
 }
