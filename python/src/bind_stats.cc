@@ -34,8 +34,8 @@ nb::bytes Serialize(const Moments& moments) {
 // D x D, both triangles.
 Matrix Covariance(const Moments& moments) {
   if (moments.count() < 2) {
-    throw Raised{Error(ErrorCode::kInvalidArgument, "covariance needs at least 2 rows, these moments have " +
-                                                        std::to_string(moments.count()))};
+    throw Raised(Error(ErrorCode::kInvalidArgument, "covariance needs at least 2 rows, these moments have " +
+                                                        std::to_string(moments.count())));
   }
   const std::size_t d = moments.dimension();
   Matrix out = NewMatrix(d, d);
@@ -60,7 +60,7 @@ void BindStats(nb::module_& module) {
           "__init__",
           [](Moments* self, std::size_t dimension) {
             if (dimension == 0) {
-              throw Raised{Error(ErrorCode::kInvalidArgument, "dimension is 0: expected at least 1")};
+              throw Raised(Error(ErrorCode::kInvalidArgument, "dimension is 0: expected at least 1"));
             }
             new (self) Moments(dimension);
           },

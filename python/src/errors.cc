@@ -50,7 +50,7 @@ void BindErrors(nb::module_& module) {
     try {
       std::rethrow_exception(raised);
     } catch (const Raised& what) {
-      Raise(what.error);
+      Raise(what.error());
     }
   });
 }

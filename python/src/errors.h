@@ -4,6 +4,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <exception>
 #include <utility>
 
 #include "fruits/core/error.h"
@@ -11,17 +12,23 @@
 namespace fruits::python {
 
 // Carries an Error through nanobind to the translator that `BindErrors` registers.
-struct Raised {
-  Error error;
+class Raised : public std::exception {
+ public:
+  explicit Raised(Error error) : error_(std::move(error)) {}
+  const Error& error() const { return error_; }
+  const char* what() const noexcept override { return error_.message().c_str(); }
+
+ private:
+  Error error_;
 };
 
 inline void Check(const Status& status) {
-  if (!status) throw Raised{status.error()};
+  if (!status) throw Raised(status.error());
 }
 
 template <typename T>
 T Value(Result<T> result) {
-  if (!result) throw Raised{result.error()};
+  if (!result) throw Raised(result.error());
   return std::move(*result);
 }
 
