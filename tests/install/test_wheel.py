@@ -32,7 +32,8 @@ def run(*command, **options) -> str:
 def wheel(root_dir, tmp_path_factory):
     """Built as `pip wheel .` builds it, from the tests' environment and with its compiler's cache."""
     folder = tmp_path_factory.mktemp("wheel")
-    environment = {**os.environ, "CCACHE_BASEDIR": str(root_dir), "CCACHE_NOHASHDIR": "1"}
+    # The compilers' names as build/dev has them, which count for the cache.
+    environment = {**os.environ, "CC": "cc", "CXX": "c++", "CCACHE_BASEDIR": str(root_dir), "CCACHE_NOHASHDIR": "1"}
     environment["CMAKE_BUILD_PARALLEL_LEVEL"] = str(len(os.sched_getaffinity(0)))
     run(
         sys.executable, "-m", "pip", "wheel", root_dir, "--no-deps", "--no-build-isolation", "-w", folder,
