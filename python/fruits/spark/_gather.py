@@ -71,7 +71,7 @@ def _merged(frame: DataFrame, fan: int) -> DataFrame:
         from fruits.spark import _gather
 
         rows = rows.sort_values("part")
-        moments = _gather.merge(rows["moments"]).to_bytes()
+        moments = _gather.merge(map(bytes, rows["moments"])).to_bytes()
         return rows.iloc[:1][["part"]].assign(part=rows["group"].iloc[0], moments=[moments])
 
     return grouped.applyInPandas(by_pandas, _SCHEMA)
