@@ -8,7 +8,6 @@
 #include <chrono>
 #include <utility>
 
-#include "fruits/core/cpu_share.h"
 #include "fruits/core/try.h"
 #include "fruits/model/feature_extractor.h"
 #include "pipeline/assembly.h"
@@ -149,14 +148,9 @@ class Work {
     StageTimes times;
     std::uint64_t computed = 0;
     std::uint64_t rejected = 0;
-    const FeaturizeOptions featurize{
-        .decode = {.max_pixels = options_.max_pixels, .exif_rotate = options_.exif_rotate},
-        .fit = options_.fit,
-        .filter = options_.resize_filter.value_or(job_.bundle.resize_filter),
-        .threads = options_.threads > 0 ? options_.threads : UsableCpus(),
-        .readers = storage_.ReadsAtOnce(CatalogOptionsOf(options_)),
-        .thumbnails = options_.thumbnails,
-        .contents = &contents_};
+    FeaturizeOptions featurize =
+        FeaturizeOptionsOf(options_, job_.bundle, storage_.ReadsAtOnce(CatalogOptionsOf(options_)));
+    featurize.contents = &contents_;
     const FetchPhoto read = [this](const PhotoToRead& photo, std::vector<std::byte>& bytes) {
       return storage_.Read(UriOfRawPath(photo.raw), bytes, kMaxFileBytes);
     };

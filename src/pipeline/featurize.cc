@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fruits/core/bounded_queue.h"
+#include "fruits/core/cpu_share.h"
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 #include "fruits/image/thumbnail.h"
@@ -349,6 +350,15 @@ class Featurizer {
 };
 
 }  // namespace
+
+FeaturizeOptions FeaturizeOptionsOf(const RunOptions& options, const Bundle& bundle, int readers) {
+  return {.decode = {.max_pixels = options.max_pixels, .exif_rotate = options.exif_rotate},
+          .fit = options.fit,
+          .filter = options.resize_filter.value_or(bundle.resize_filter),
+          .threads = options.threads > 0 ? options.threads : UsableCpus(),
+          .readers = readers,
+          .thumbnails = options.thumbnails};
+}
 
 Status Featurize(const NextPhoto& next, const FetchPhoto& read, const LabelRule& labels,
                  FeatureExtractor& extractor, const FeaturizeOptions& options, std::stop_token stop,

@@ -16,7 +16,9 @@
 #include "fruits/image/decode.h"
 #include "fruits/image/fit.h"
 #include "fruits/io/label_rule.h"
+#include "fruits/model/bundle.h"
 #include "fruits/model/feature_extractor.h"
+#include "fruits/pipeline/options.h"
 #include "pipeline/content_index.h"
 #include "pipeline/photo.h"
 #include "pipeline/plan.h"
@@ -33,6 +35,9 @@ struct FeaturizeOptions {
   bool thumbnails = true;
   ContentIndex* contents = nullptr;  // null: the same bytes are computed again
 };
+
+// What a run's options say of it; `readers` is the storage's to know.
+FeaturizeOptions FeaturizeOptionsOf(const RunOptions& options, const Bundle& bundle, int readers);
 
 // The next photo, in ascending order of row; none: no more. Asked by one thread at a time, which may wait in
 // it.

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "fruits/core/cpu_share.h"
 #include "fruits/core/try.h"
 #include "fruits/io/storage.h"
 #include "pipeline/featurize.h"
@@ -63,13 +62,8 @@ struct PhotoFeaturizer::State {
                               count, dimension, count * dimension, count, features.size(), faults.size()));
     }
     const std::lock_guard lock(turn);
-    const FeaturizeOptions featurize{
-        .decode = {.max_pixels = options.max_pixels, .exif_rotate = options.exif_rotate},
-        .fit = options.fit,
-        .filter = options.resize_filter.value_or(bundle.resize_filter),
-        .threads = options.threads > 0 ? options.threads : UsableCpus(),
-        .readers = readers,
-        .thumbnails = false};
+    FeaturizeOptions featurize = FeaturizeOptionsOf(options, bundle, readers);
+    featurize.thumbnails = false;
     Rows rows(features, faults, dimension);
     StageTimes times;
     return fruits::Featurize(next, read, labels, *extractor, featurize, std::move(stop), times,

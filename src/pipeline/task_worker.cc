@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "fruits/core/cpu_share.h"
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 #include "fruits/io/storage.h"
@@ -61,8 +60,10 @@ struct TaskWorker::State {
     const FetchPhoto read = [this](const PhotoToRead& photo, std::vector<std::byte>& bytes) {
       return storage.Read(UriOfRawPath(photo.raw), bytes, kMaxFileBytes);
     };
+    const FeaturizeOptions featurize =
+        FeaturizeOptionsOf(options, bundle, storage.ReadsAtOnce({.inputs = options.inputs}));
     StageTimes times;
-    Status status = Featurize(next, read, labels, *extractor, FeaturizeSettings(), std::move(stop), times,
+    Status status = Featurize(next, read, labels, *extractor, featurize, std::move(stop), times,
                               [&](PhotoOutcome outcome) -> Status {
                                 ++summary.photos;
                                 summary.rejected += std::holds_alternative<RejectedRow>(outcome.what);
@@ -73,16 +74,6 @@ struct TaskWorker::State {
     FRUITS_CHECK(status);
     summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return summary;
-  }
-
- private:
-  FeaturizeOptions FeaturizeSettings() const {
-    return {.decode = {.max_pixels = options.max_pixels, .exif_rotate = options.exif_rotate},
-            .fit = options.fit,
-            .filter = options.resize_filter.value_or(bundle.resize_filter),
-            .threads = options.threads > 0 ? options.threads : UsableCpus(),
-            .readers = storage.ReadsAtOnce({.inputs = options.inputs}),
-            .thumbnails = options.thumbnails};
   }
 };
 

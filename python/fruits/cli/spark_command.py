@@ -43,7 +43,8 @@ def command_line(request, program, environ, folder):
     command = [str(program), "--master", master, "--name", f"fruits run {request['output']}"]
     if request["deploy_mode"]:
         command += ["--deploy-mode", request["deploy_mode"]]
-    settings = {**_settings(request, master, environ), **dict(s.split("=", 1) for s in request["conf"])}
+    given = dict(setting.split("=", 1) for setting in request["conf"])
+    settings = {**_settings(request, master, given, environ), **given}
     models = request["models"]
     bundle = pathlib.Path(models) / request["model"]
     if not master.startswith("local") and (bundle / "bundle.json").is_file():
@@ -57,11 +58,11 @@ def command_line(request, program, environ, folder):
     return [*command, f"--progress={request['progress']}", *request["flags"]]
 
 
-def _settings(request, master, environ):
+def _settings(request, master, given, environ):
     """Defaults that suit the work; --conf has the last word."""
     settings = {"spark.ui.showConsoleProgress": "false"}
     if not master.startswith("local"):
-        cores = int(dict(s.split("=", 1) for s in request["conf"]).get("spark.executor.cores", 1))
+        cores = int(given.get("spark.executor.cores", 1))
         settings["spark.executor.memoryOverhead"] = f"{MEGABYTES_A_CORE * cores}m"
     if master == "yarn":
         python = environ.get("PYSPARK_PYTHON", sys.executable)
