@@ -110,8 +110,11 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
   PrintProblems(summary->problems);
   PrintSummary(*summary);
   if (summary->too_many_rejected) {
-    Say("fruits: {} of {} photos were rejected, more than --max-rejected {}; see rejected.csv",
-        summary->counts.rejected, summary->counts.photos, command.options.max_rejected);
+    const std::size_t unlisted = summary->problems.size();
+    Say("fruits: {} of {} photos were rejected{}, more than --max-rejected {}; see rejected.csv",
+        summary->counts.rejected, summary->counts.photos,
+        unlisted > 0 ? fmt::format(" and {} could not be listed", unlisted) : "",
+        command.options.max_rejected);
     return kTooManyRejected;
   }
   return kDone;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -58,7 +59,7 @@ std::stop_token CatchStopSignals() {
               .count());
     };
     while (passed_ms() < kPatienceMs &&
-           (!WaitForSignal(kPatienceMs - passed_ms()) || passed_ms() < kSameWishMs)) {
+           (!WaitForSignal(std::max(0, kPatienceMs - passed_ms())) || passed_ms() < kSameWishMs)) {
     }
     SayText("fruits: stopped at once; the same command goes on from what is stored\n");
     _exit(kInterrupted);

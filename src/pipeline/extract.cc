@@ -74,36 +74,26 @@ Status CheckAny(const RunOptions& options, std::size_t photos) {
                                                 : fmt::format("--glob {}", fmt::join(options.globs, " "))));
 }
 
-// What no number of good photos can mend, before any is read.
-Status CheckFit(const RunOptions& options, std::size_t photos, std::size_t dimension) {
-  if (options.variance == 0 && options.components >= photos) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("--components {}: {} photos allow at most {} (one less than their number)",
-                            options.components, photos, photos - 1));
+// A listing that does not say all is no reason to throw stored rows away.
+Status CheckListing(const RunOptions& options, const Plan& plan, const Ledger& ledger) {
+  if (!plan.matched()) return {};
+  const auto& problems = plan.catalog().problems();
+  if (!problems.empty() && options.on_error == OnError::kFail) {
+    return Fail(ErrorCode::kIo,
+                fmt::format("{}: {} (--on-error fail)", problems.front().path, problems.front().reason));
   }
-  if (options.variance == 0 && options.components > dimension) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("--components {}: features of {} columns allow at most {}", options.components,
-                            dimension, dimension));
+  if (!problems.empty() && ledger.gone > 0) {
+    return Fail(ErrorCode::kIo, fmt::format("{}: {}; the output folder holds {} rows of photos that are not "
+                                            "listed any more, and the run would drop them",
+                                            problems.front().path, problems.front().reason, ledger.gone));
   }
-  if (IsWide(dimension) && photos > kMaxGramRows) {
-    return Fail(ErrorCode::kResourceExhausted,
-                fmt::format("features of {} columns can be fitted on at most {} photos, these are {}; use "
-                            "--pooling avg or --limit",
-                            dimension, kMaxGramRows, photos));
+  if (options.limit > 0 && plan.size() == options.limit && ledger.gone > 0) {
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("--limit {}: the output folder holds {} rows of photos beyond it, and the run "
+                            "would drop them; use another --output, or --overwrite",
+                            options.limit, ledger.gone));
   }
   return {};
-}
-
-// A folder that cannot be listed today is no reason to throw its stored rows away.
-Status CheckProblems(const Plan& plan, const Ledger& ledger) {
-  if (!plan.matched() || plan.catalog().problems().empty() || ledger.gone == 0) return {};
-  const ListingProblem& problem = plan.catalog().problems().front();
-  return Fail(
-      ErrorCode::kIo,
-      fmt::format("{}: {}; the output folder holds {} rows of photos that are not listed any more, and "
-                  "the run would drop them",
-                  problem.path, problem.reason, ledger.gone));
 }
 
 // Featurizes what the ledger lacks. The parts written before an error or a stop stay.
@@ -247,7 +237,7 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
       plan.MatchAll();
       stored.contents.Reserve(plan.size() - job.ledger.kept);
     }
-    FRUITS_CHECK(CheckProblems(plan, job.ledger));
+    FRUITS_CHECK(CheckListing(options, plan, job.ledger));
     // Here a call that is refused has changed nothing, where the listing was quick.
     if (is_first) FRUITS_CHECK(EnterFolder(folder, job.fingerprint, options, retries_rejected));
     meter.Begin(Phase::kFeaturizing, plan.listed() ? plan.size() : 0, job.ledger.kept);
@@ -264,7 +254,7 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
     if (is_first && plan.matched()) TakeCounts(plan, job);
     std::optional<std::string> damaged = work.damaged_part();
     if (status) {
-      FRUITS_CHECK(CheckProblems(plan, job.ledger));
+      FRUITS_CHECK(CheckListing(options, plan, job.ledger));
       FRUITS_TRY(damaged, CompactParts(folder, job.fingerprint.Hex(), job.ledger, job.files, hooks.stop));
       if (!damaged) break;
       ledger_options.retry_rejected = false;  // they were tried in this run

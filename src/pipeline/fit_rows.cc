@@ -79,6 +79,31 @@ Result<Fitted> FitWide(FeatureRows& rows, const RunOptions& options, const std::
 
 }  // namespace
 
+Status CheckFit(const RunOptions& options, std::size_t rows, std::size_t dimension) {
+  const std::string wanted = options.variance != 0 ? fmt::format("--variance {}", options.variance)
+                                                   : fmt::format("--components {}", options.components);
+  if (rows < 2) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: a fit needs at least 2 photos, found {}", wanted, rows));
+  }
+  if (options.variance == 0 && options.components >= rows) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: {} photos allow at most {} (one less than their number)", wanted, rows, rows - 1));
+  }
+  if (options.variance == 0 && options.components > dimension) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: features of {} columns allow at most {}", wanted, dimension, dimension));
+  }
+  if (IsWide(dimension) && rows > kMaxGramRows) {
+    return Fail(ErrorCode::kResourceExhausted,
+                fmt::format("features of {} columns can be fitted on at most {} photos, these are {}; use "
+                            "--pooling avg or --limit",
+                            dimension, kMaxGramRows, rows));
+  }
+  return {};
+}
+
 Result<Fitted> FitMoments(BlockMoments::Totals totals, const RunOptions& options,
                           const std::string& fingerprint) {
   FRUITS_TRY(const StandardScaler scaler, StandardScaler::Fit(totals.moments, ScalingOf(options)));

@@ -16,6 +16,9 @@ namespace fruits {
 
 inline bool IsWide(std::size_t dimension) { return dimension > kMaxCovarianceDimension; }
 
+// What no better rows can mend, before any is read: too few of them, too many components.
+Status CheckFit(const RunOptions& options, std::size_t rows, std::size_t dimension);
+
 Result<Fitted> FitMoments(BlockMoments::Totals totals, const RunOptions& options,
                           const std::string& fingerprint);
 // Reads the rows once for their moments; wide ones several times.

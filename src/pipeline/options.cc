@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fruits/core/try.h"
+#include "fruits/io/catalog.h"
 
 namespace fruits {
 namespace {
@@ -188,6 +189,8 @@ constexpr OptionInfo kTable[] = {
      [](RunOptions& o, std::string_view t) -> Status {
        if (t.empty()) return Refuse("--glob", t, "a pattern like '*.jpg'");
        o.globs.emplace_back(t);
+       const Status known = CheckNameGlobs({o.globs.back()});
+       if (!known) return std::unexpected(known.error().WithContext("--glob"));
        return {};
      },
      [](const RunOptions& o) { return Text(o.globs); }},

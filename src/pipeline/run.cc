@@ -50,9 +50,9 @@ Result<StoredFeatures> OpenStoredFeatures(Storage& storage, const RunOptions& op
   }
   FRUITS_TRY(stored.record, stored.folder->Read(kRunJson));
   FRUITS_TRY(const RunBrief brief, ReadRunBrief(*stored.folder));
-  FRUITS_TRY(const LabelRule labels,
-             LabelRule::Parse(brief.label_rule.empty() ? "parent" : brief.label_rule));
-  FRUITS_TRY(stored.rows, OpenFolderRows(*stored.folder, labels));
+  const auto labels = LabelRule::Parse(brief.label_rule.empty() ? "parent" : brief.label_rule);
+  if (!labels) return std::unexpected(labels.error().WithContext(stored.folder->Address(kRunJson)));
+  FRUITS_TRY(stored.rows, OpenFolderRows(*stored.folder, *labels));
   FRUITS_TRY(const RunState state, ReadRunState(*stored.folder));
   stored.fingerprint = state.fingerprint.Hex();
   return stored;
@@ -85,8 +85,11 @@ class Command {
     record_.seconds = job.seconds;
     record_.problems = job.catalog.problems();
     record_.files = job.files;
-    const auto photos = static_cast<double>(job.counts.photos);
-    record_.too_many_rejected = static_cast<double>(job.counts.rejected) / photos > options_.max_rejected;
+    // What could not be listed hides photos, nobody knows how many: it weighs as one.
+    const std::size_t hidden = record_.problems.size();
+    record_.too_many_rejected =
+        static_cast<double>(job.counts.rejected + hidden) / static_cast<double>(job.counts.photos + hidden) >
+        options_.max_rejected;
     FRUITS_CHECK(BeginPublishing(folder(), Stage::kFeatures));
     FRUITS_CHECK(WriteRejected(job.ledger));
     if (job.counts.features == 0) {
@@ -184,13 +187,20 @@ class Command {
  private:
   void Keep(const WrittenFiles& files) { record_.files.insert(files.begin(), files.end()); }
 
-  // rejected.csv in catalog order, from the parts.
+  // rejected.csv: photos in catalog order, from the parts, then what could not be listed.
   Status WriteRejected(const Ledger& ledger) {
     PartCache parts(folder(), ledger.parts, PartColumns::kRows, PartCache::Order::kAny);
     std::size_t at = 0;
+    auto problem = record_.problems.begin();
+    RejectedRow unlisted{.stage = "list"};
     FRUITS_TRY(record_.files["rejected.csv"], WriteRejectedCsv(folder(), [&]() -> Result<const RejectedRow*> {
                  while (at < ledger.places.size() && !ledger.places[at].rejected) ++at;
-                 if (at == ledger.places.size()) return nullptr;
+                 if (at == ledger.places.size()) {
+                   if (problem == record_.problems.end()) return nullptr;
+                   unlisted.path = problem->path;
+                   unlisted.reason = (problem++)->reason;
+                   return &unlisted;
+                 }
                  const RowPlace place = ledger.places[at++];
                  FRUITS_TRY(const FeaturePart* part, parts.Get(place.part));
                  if (place.row >= part->rejected.size())
@@ -239,11 +249,16 @@ Result<RunSummary> OnlyFit(const RunOptions& options, const RunHooks& hooks) {
   FRUITS_CHECK(command.Open());
   FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(command.storage(), options));
   command.meter().Begin(Phase::kFitting, stored.rows->size());
-  FRUITS_TRY(const Fitted fitted, FitRows(*stored.rows, options, stored.fingerprint, hooks.stop));
+  const auto fit = [&]() -> Result<Fitted> {
+    FRUITS_CHECK(CheckFit(options, stored.rows->size(), stored.rows->dimension()));
+    return FitRows(*stored.rows, options, stored.fingerprint, hooks.stop);
+  };
+  const Result<Fitted> fitted = fit();
+  if (!fitted) return std::unexpected(fitted.error().WithContext("FEATURES " + options.inputs[0]));
   // Nothing that lies there is touched before the fit has succeeded.
   FRUITS_CHECK(command.TakeFeatures(stored, Stage::kFit));
-  command.Note(fitted);
-  FRUITS_CHECK(command.WriteFit(fitted));
+  command.Note(*fitted);
+  FRUITS_CHECK(command.WriteFit(*fitted));
   FRUITS_CHECK(command.Paint());
   return command.Publish();
 }

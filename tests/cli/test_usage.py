@@ -57,6 +57,8 @@ def test_every_command_has_help(fruits, command):
         ("--scale", "1,0,1", "three numbers other than 0"),
         ("--max-pixels", "0", "a whole number from 1"),
         ("--limit", "1e3", "a whole number from 0"),
+        ("--glob", "[", "write [[]"),
+        ("--glob", "a/*.jpg", "one without '/'"),
     ],
 )
 def test_a_wrong_value_names_the_option_the_value_and_what_was_expected(fruits, tmp_path, flag, value, expected):

@@ -212,12 +212,12 @@ def test_an_archive_cut_short_gives_the_members_before_the_cut(on_s3, server, me
         uri = f"s3://{BUCKET}/cut/{kind}"
         server.put(BUCKET, f"cut/{kind}", content)
     out = tmp_path / "out"
-    done = on_s3("run", uri, "-o", out, "--max-rejected", "5%")
+    done = on_s3("run", uri, "-o", out, "--max-rejected", "10%")
 
     rows, rejected = rows_of(out), rejected_of(out)
     assert [row["path"] for row in rows] == [f"{uri}!/{name}" for name in list(members)[: len(rows)]]
     assert len(members) // 2 - 6 <= len(rows) <= len(members) // 2 + 6
-    assert [row["path"] for row in rejected] in ([], [f"{uri}!/{list(members)[len(rows)]}"])
+    assert [row["path"] for row in rejected] in ([uri], [f"{uri}!/{list(members)[len(rows)]}", uri])
     features, loose = column(out / "features", "features"), column(reference / "features", "features")
     assert np.array_equal(features, loose[: len(rows)])
     (problem,) = run_json(out)["listing_problems"]
@@ -229,7 +229,7 @@ def test_an_archive_cut_short_gives_the_members_before_the_cut(on_s3, server, me
 def test_no_archive_at_all_is_told_and_the_rest_goes_on(fruits, members, few_photos, tmp_path, kind):
     archive = tmp_path / kind
     archive.write_bytes(b"this is not an archive\n" * 100)
-    done = fruits("run", few_photos, archive, "-o", tmp_path / "out")
+    done = fruits("run", few_photos, archive, "-o", tmp_path / "out", "--max-rejected", "5%")
     assert len(rows_of(tmp_path / "out")) == len(members)
     (problem,) = run_json(tmp_path / "out")["listing_problems"]
     assert problem["path"] == archive.as_uri() and problem["reason"] in done.stderr
@@ -365,7 +365,7 @@ def test_an_archive_in_a_folder_is_taken_when_a_name_glob_says_so(fruits, member
     archive.write_bytes(pack("x.tar", members))
     (tmp_path / "in/loose.jpg").write_bytes(members[next(iter(members))])
     done = fruits("run", tmp_path / "in", "-o", tmp_path / "out", exit_code=2)
-    assert "1 photos" in done.stderr
+    assert "at least 2 photos, found 1" in done.stderr
     fruits("run", tmp_path / "in", "-o", tmp_path / "out", "--glob", "*.tar", "--glob", "*.jpg")
     expected = [f"{archive.as_uri()}!/{name}" for name in members] + [f"file://{tmp_path}/in/loose.jpg"]
     assert [row["path"] for row in rows_of(tmp_path / "out")] == expected

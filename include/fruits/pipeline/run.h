@@ -49,7 +49,7 @@ struct RunSummary {
   std::vector<double> share_of_total;
   std::vector<double> share_of_kept;
   bool too_many_rejected = false;        // above max_rejected: everything is written all the same
-  std::vector<ListingProblem> problems;  // unreadable folders, broken links
+  std::vector<ListingProblem> problems;  // unreadable folders, broken archives and links: each weighs as one
 };
 
 // Errors of all four: kInvalidArgument (an option; K above min(n - 1, D)), kNotFound (an input, the model),
