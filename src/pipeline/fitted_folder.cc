@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "fruits/core/sha256.h"
 #include "fruits/core/try.h"
 #include "fruits/io/stored_files.h"
 #include "fruits/pipeline/run_json.h"
@@ -35,6 +36,17 @@ Result<std::optional<Fitted>> ReadSparkModel(const Folder& folder) {
   return ParseFitted(metadata->second, tensors->second);
 }
 
+// A file of the fit, which is what the record names where there is one.
+Result<std::string> ReadNamed(const Folder& folder, const std::string& name, const WrittenFiles& named) {
+  FRUITS_TRY(std::string text, folder.Read(name));
+  const auto known = named.find(name);
+  if (known != named.end() && ToHex(Sha256Of(text)) != known->second.sha256) {
+    return Fail(ErrorCode::kCorrupt,
+                fmt::format("{} is not what {} names", folder.Address(name), folder.Address(kRunJson)));
+  }
+  return text;
+}
+
 Result<Fitted> Read(Storage& storage, const std::string& address, const std::string& working_directory) {
   FRUITS_TRY(const Uri uri, ParseUri(address, working_directory));
   FRUITS_TRY(const auto folder, storage.OpenFolder(uri));
@@ -48,8 +60,9 @@ Result<Fitted> Read(Storage& storage, const std::string& address, const std::str
       if (from_spark) return std::move(*from_spark);
     }
   }
-  FRUITS_TRY(const std::string metadata, folder->Read(Under(prefix, kMetadata)));
-  FRUITS_TRY(const std::string tensors, folder->Read(Under(prefix, kTensors)));
+  const WrittenFiles named = inside_run ? ReadNamedFiles(*folder) : WrittenFiles();
+  FRUITS_TRY(const std::string metadata, ReadNamed(*folder, Under(prefix, kMetadata), named));
+  FRUITS_TRY(const std::string tensors, ReadNamed(*folder, Under(prefix, kTensors), named));
   return ParseFitted(metadata, tensors);
 }
 

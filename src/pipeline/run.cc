@@ -45,7 +45,9 @@ Result<StoredFeatures> OpenStoredFeatures(Storage& storage, const RunOptions& op
     return stored;
   }
   FRUITS_TRY(stored.folder, storage.OpenFolder(uri));
-  if (Status whole = CheckWholeFolder(*stored.folder, Depth::kSizes); !whole) {
+  // In a bucket digests would cost a second reading of it all.
+  const Depth depth = uri.is_local() ? Depth::kDigests : Depth::kSizes;
+  if (Status whole = CheckWholeFolder(*stored.folder, depth); !whole) {
     return std::unexpected(whole.error().WithContext("FEATURES " + options.inputs[0]));
   }
   FRUITS_TRY(stored.record, stored.folder->Read(kRunJson));

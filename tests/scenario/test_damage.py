@@ -91,3 +91,18 @@ def test_parts_without_thumbnails_are_whole(fruits, photos, undisturbed, tmp_pat
     fruits("run", photos, "-o", tmp_path / "none", *WORDS, "--no-thumbnails")
     fruits("run", photos, "-o", tmp_path / "none", *WORDS)
     assert run_json(tmp_path / "none")["counts"]["computed"] == 0
+
+
+@pytest.mark.parametrize("file", ["features", "fitted/tensors.safetensors", "fitted/metadata.json"])
+def test_no_reader_takes_a_changed_byte(fruits, undisturbed, tmp_path, file):
+    out = tmp_path / "out"
+    shutil.copytree(undisturbed, out)
+    damaged = parts(out)[0] if file == "features" else out / file
+    damaged.write_bytes(_changed(damaged.read_bytes(), 0.5))
+    name = damaged.relative_to(out).as_posix()
+    done = fruits("fit", out, "-o", tmp_path / "fit", exit_code=1)
+    assert f"FEATURES {out}: file://{out} does not agree with its run.json: {name} (differs)" in done.stderr
+    if file != "features":
+        done = fruits("project", undisturbed, "--fitted", out, "-o", tmp_path / "projected", exit_code=1)
+        assert f"--fitted {out}: file://{damaged} is not what file://{out}/run.json names" in done.stderr
+    assert not (tmp_path / "fit").exists() and not (tmp_path / "projected").exists()

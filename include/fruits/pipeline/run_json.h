@@ -1,4 +1,5 @@
-// run.json, the last file of a run: while it is missing, or a file it names is missing or of another size,
+// run.json, the last file of a run: while it is missing, or a file it names is missing or differs (by digest,
+// or by size alone where the folder is in a bucket),
 // the folder is not whole, and no reader of this library takes it.
 //
 //   FRUITS_CHECK(CheckWholeFolder(folder, Depth::kSizes));
