@@ -1,12 +1,10 @@
 import shutil
-import subprocess
-import sys
 
 import pytest
 
-from support.spark_job import SMALL
-from support.spark_settings import spark_conf
-from support.spark_submit import outer_environment
+from support.chain import unpack
+from support.spark_job import SMALL, JobCommand
+
 
 @pytest.fixture(scope="session")
 def photos(data_dir, tmp_path_factory):
@@ -19,29 +17,28 @@ def photos(data_dir, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def many_photos(data_dir, cache_dir):
+    """Every 11th photo of the test split, by name: 2,000, which take a cluster of two cores a while."""
+    return unpack(data_dir / "fruits360/test.tar", cache_dir / "photos-2000", 11, 2000)
+
+
+@pytest.fixture(scope="session")
 def command_line(fruits_command, fruits_env, model_store):
-    """command_line(*arguments, cluster=None) runs `fruits`, with a cluster's settings where one is given."""
+    return JobCommand(fruits_command, dict(fruits_env), model_store)
 
-    def run(*arguments, cluster=None, conf=(), env=(), check=0):
-        arguments = [str(a) for a in arguments]
-        environment = dict(fruits_env)
-        if cluster is not None:
-            settings = {**spark_conf(), **cluster.conf(), "spark.executorEnv.PYTHONPATH": fruits_env["PYTHONPATH"]}
-            settings |= {"spark.eventLog.enabled": "false", **dict(conf)}
-            arguments += ["--engine", "spark", "--master", cluster.master]
-            arguments += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
-            environment = {**outer_environment(), **cluster.environment(), **environment, "PYSPARK_PYTHON": sys.executable}
-        environment = {**environment, "FRUITS_MODELS": str(model_store), **dict(env)}
-        done = subprocess.run([str(fruits_command), *arguments], env=environment, capture_output=True, text=True)
-        assert done.returncode == check, f"exit code {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}"
-        return done
 
-    return run
+def _one_machine(command_line, photos, folder, *options):
+    command_line("run", photos, "-o", folder / "results", *options)
+    return folder / "results"
 
 
 @pytest.fixture(scope="session")
 def one_machine(command_line, photos, tmp_path_factory):
     """The results of `fruits run` on this machine."""
-    out = tmp_path_factory.mktemp("one") / "results"
-    command_line("run", photos, "-o", out, *SMALL)
-    return out
+    return _one_machine(command_line, photos, tmp_path_factory.mktemp("one"), *SMALL)
+
+
+@pytest.fixture(scope="session")
+def one_machine_many(command_line, many_photos, tmp_path_factory):
+    """The same of many_photos, with the default options."""
+    return _one_machine(command_line, many_photos, tmp_path_factory.mktemp("one"))

@@ -27,6 +27,13 @@ def test_executors(manager, request, command_line, photos, one_machine, tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("manager", ["local_spark", "standalone", "yarn"])
+def test_two_thousand_photos(manager, request, command_line, many_photos, one_machine_many, tmp_path):
+    command_line("run", many_photos, "-o", tmp_path / "out", cluster=request.getfixturevalue(manager))
+    assert_same_results(tmp_path / "out", one_machine_many)
+
+
+@pytest.mark.slow
 def test_driver_inside_yarn(yarn, command_line, photos, one_machine, tmp_path, fruits_env):
     conf = {"spark.yarn.appMasterEnv.PYTHONPATH": fruits_env["PYTHONPATH"]}
     command_line("run", photos, "-o", tmp_path / "out", *SMALL, "--deploy-mode", "cluster", cluster=yarn, conf=conf)
