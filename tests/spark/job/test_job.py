@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from support.hadoop import Hdfs
 from support.spark_job import SMALL, assert_same_results
 from support.spark_submit import spark_submit
 
@@ -55,6 +56,17 @@ def test_buckets(local_spark, command_line, spark_s3, photos, one_machine, tmp_p
     command_line("run", "s3://spark/photos", "-o", "s3://spark/one", *SMALL, env=env)
     command_line("run", "s3://spark/photos", "-o", "s3://spark/results", *SMALL, cluster=local_spark, env=env)
     assert spark_s3.read("spark", "results/pca_result.csv") == spark_s3.read("spark", "one/pca_result.csv")
+
+
+def test_photos_on_hdfs(standalone, command_line, photos, tmp_path):
+    with Hdfs(tmp_path) as hdfs:
+        hdfs.upload_tree(photos / "4", "photos")
+        env = hdfs.environment({})
+        words = ["run", f"{hdfs.url}/photos", *SMALL]
+        command_line(*words, "-o", tmp_path / "one", env=env)
+        conf = {f"spark.executorEnv.{name}": value for name, value in env.items()}
+        command_line(*words, "-o", tmp_path / "out", cluster=standalone, conf=conf, env=env)
+    assert_same_results(tmp_path / "out", tmp_path / "one")
 
 
 @pytest.mark.parametrize(
