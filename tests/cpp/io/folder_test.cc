@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <thread>
 
 #include "fruits/core/sha256.h"
 #include "fruits/io/storage.h"
@@ -151,6 +152,42 @@ TEST(Folder, IsLeasedToOneAtATime) {
   EXPECT_EQ(*folder->LeaseHolder(), std::nullopt);
   EXPECT_FALSE(std::filesystem::exists(dir / "run")) << "a lease alone leaves nothing";
   EXPECT_TRUE(folder->TakeLease("the third"));
+}
+
+TEST(Folder, LookingForItsHolderRefusesNobody) {
+  const TempDir dir;
+  dir.Write("run/_run/lock", "a process that died");
+  const auto folder = OpenLocal(dir / "run");
+  std::vector<std::jthread> lookers;
+  for (int i = 0; i < 2; ++i) {
+    lookers.emplace_back([&dir](const std::stop_token& stop) {
+      const auto same = OpenLocal(dir / "run");
+      while (!stop.stop_requested()) EXPECT_TRUE(same->LeaseHolder());
+    });
+  }
+  for (int i = 0; i < 300; ++i) {
+    const auto lease = folder->TakeLease("a living process");
+    ASSERT_TRUE(lease) << i << ": " << lease.error().message();
+  }
+}
+
+TEST(Folder, AChildProcessDoesNotKeepTheLease) {
+  const TempDir dir;
+  const auto folder = OpenLocal(dir / "run");
+  auto lease = folder->TakeLease("the parent");
+  ASSERT_TRUE(lease);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execlp("sleep", "sleep", "60", nullptr);
+    ::_exit(1);
+  }
+  const std::string program = "/proc/" + std::to_string(child) + "/comm";
+  while (ReadAll(program) != "sleep\n") std::this_thread::yield();
+  EXPECT_EQ(*folder->LeaseHolder(), std::optional<std::string>("the parent"));
+  lease->reset();
+  EXPECT_TRUE(folder->TakeLease("the next"));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
 }
 
 TEST(Folder, AFileOpensAtAnyPlace) {
