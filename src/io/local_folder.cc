@@ -20,6 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kLockFile = "_run/lock";
+// What a fresh disk has at its top, and nobody but root may read.
+constexpr std::string_view kLostAndFound = "lost+found";
 constexpr std::size_t kMostHolderBytes = 1024;
 
 // ".tmp-<pid>-<n>-<name>", as local_writer.cc names them, and nothing else of that beginning.
@@ -148,22 +150,33 @@ class LocalFolder : public Folder {
     return path.append(name);
   }
 
-  // All files below the deepest folder that `prefix` names; nothing where there is no such folder.
+  // All files below the deepest folder that `prefix` names; nothing where there is no such folder. Links to
+  // folders are not followed.
   Result<std::vector<fs::path>> Walk(std::string_view prefix) const {
     const std::size_t slash = prefix.rfind('/');
     const std::string_view below =
         slash == std::string_view::npos ? std::string_view() : prefix.substr(0, slash);
     if (!below.empty()) FRUITS_CHECK(io::CheckFolderName(below));
-    const std::string start = PathOf(below);
+    const fs::path lost = PathOf(kLostAndFound);
     std::vector<fs::path> paths;
-    std::error_code error;
-    auto entry = fs::recursive_directory_iterator(start, error);
-    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-      std::error_code gone;  // removed meanwhile: as if it had never been listed
-      if (entry->is_regular_file(gone)) paths.push_back(entry->path());
+    std::vector<fs::path> folders = {PathOf(below)};
+    while (!folders.empty()) {
+      const fs::path folder = std::move(folders.back());
+      folders.pop_back();
+      std::error_code error;
+      auto entry = fs::directory_iterator(folder, error);
+      for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        std::error_code gone;  // removed meanwhile: as if it had never been listed
+        if (fs::is_directory(entry->symlink_status(gone))) {
+          if (entry->path() != lost) folders.push_back(entry->path());
+        } else if (entry->is_regular_file(gone)) {
+          paths.push_back(entry->path());
+        }
+      }
+      if (error && error != std::errc::no_such_file_or_directory) {
+        return io::FailSystem("list", folder.native(), error.value());
+      }
     }
-    if (error == std::errc::no_such_file_or_directory && paths.empty()) return paths;
-    if (error) return io::FailSystem("list", start, error.value());
     return paths;
   }
 

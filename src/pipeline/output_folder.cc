@@ -64,7 +64,8 @@ Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options) {
   auto folder = storage.OpenFolder(*uri);
   if (!folder) return std::unexpected(folder.error().WithContext("--output"));
   const auto names = (*folder)->List("");
-  if (!names) return std::unexpected(names.error().WithContext("--output: expected a folder"));
+  if (!names)
+    return std::unexpected(names.error().WithContext("--output: expected a folder that can be read"));
   // Ours by what its records say, not by their names.
   const auto is_there = [&](std::string_view name) { return std::ranges::binary_search(*names, name); };
   const bool is_ours =

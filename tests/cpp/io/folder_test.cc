@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <functional>
 #include <thread>
 
 #include "fruits/core/sha256.h"
@@ -32,6 +34,21 @@ std::size_t CountFiles(const std::string& path) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
     count += entry.is_regular_file();
   return count;
+}
+
+// Whether `check` holds in a process that may read only what is everybody's.
+bool HoldsForNobody(const std::function<bool()>& check) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr unsigned kNobody = 65534;
+    const bool is_root = ::geteuid() == 0;
+    if (is_root && (::setgroups(0, nullptr) != 0 || ::setgid(kNobody) != 0 || ::setuid(kNobody) != 0))
+      ::_exit(2);
+    ::_exit(check() ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status == 0;
 }
 
 TEST(Folder, WritesWholeFilesAndMakesParents) {
@@ -108,6 +125,31 @@ TEST(Folder, ListsSortedNamesBelowAPrefix) {
   EXPECT_THAT(*folder->List("features/"), ElementsAre("features/a", "features/b", "features/deep/x"));
   EXPECT_THAT(*folder->List("feat"),
               ElementsAre("features/a", "features/b", "features/deep/x", "featuresque"));
+}
+
+TEST(Folder, AFreshDisksLostAndFoundIsPassedBy) {
+  const TempDir dir;
+  for (const char* name : {"run.json", "lost+found/#12", "deep/lost+found/x"}) dir.Write(name);
+  std::filesystem::permissions(dir.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(dir / "lost+found", std::filesystem::perms::none);
+  const auto folder = OpenLocal(dir.path());
+  EXPECT_THAT(*folder->List(""), ElementsAre("deep/lost+found/x", "run.json"));
+  EXPECT_TRUE(HoldsForNobody([&] { return folder->List("") && folder->RemoveTemporaries(); }));
+  std::filesystem::permissions(dir / "lost+found", std::filesystem::perms::owner_all);
+}
+
+TEST(Folder, ASubfolderThatCannotBeReadIsNamed) {
+  const TempDir dir;
+  dir.Write("deep/private/x");
+  std::filesystem::permissions(dir.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(dir / "deep/private", std::filesystem::perms::none);
+  const auto folder = OpenLocal(dir.path());
+  EXPECT_TRUE(HoldsForNobody([&] {
+    const auto names = folder->List("");
+    return !names && names.error().code() == ErrorCode::kIo &&
+           names.error().message() == "cannot list " + (dir / "deep/private") + ": Permission denied";
+  }));
+  std::filesystem::permissions(dir / "deep/private", std::filesystem::perms::owner_all);
 }
 
 TEST(Folder, ExistsAndRemove) {
