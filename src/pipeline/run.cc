@@ -53,8 +53,15 @@ Result<StoredFeatures> OpenStoredFeatures(Storage& storage, const RunOptions& op
   FRUITS_TRY(const LabelRule labels,
              LabelRule::Parse(brief.label_rule.empty() ? "parent" : brief.label_rule));
   FRUITS_TRY(stored.rows, OpenFolderRows(*stored.folder, labels));
-  FRUITS_TRY(const RunState state, ReadRunState(*stored.folder));
-  stored.fingerprint = state.fingerprint.Hex();
+  const auto state = FindRunState(*stored.folder);
+  if (!state) return std::unexpected(state.error().WithContext("FEATURES " + options.inputs[0]));
+  if (!*state) {
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("FEATURES {}: {} is missing; run the command that made this folder again, which "
+                            "writes it anew",
+                            options.inputs[0], stored.folder->Address(kStateJson)));
+  }
+  stored.fingerprint = (*state)->fingerprint.Hex();
   return stored;
 }
 
@@ -101,8 +108,9 @@ class Command {
   Status TakeFeatures(const StoredFeatures& stored, Stage stage) {
     record_.counts.features = record_.counts.photos = stored.rows->size();
     record_.features_record = stored.record;
-    FRUITS_TRY(const bool known, folder().Exists(kStateJson));
-    if (!known) FRUITS_CHECK(WriteRunState(folder(), {}));
+    const auto known = FindRunState(folder());
+    if (!known && known.error().code() != ErrorCode::kCorrupt) return std::unexpected(known.error());
+    if (!known || !*known) FRUITS_CHECK(WriteRunState(folder(), {}));
     return BeginPublishing(folder(), stage);
   }
 

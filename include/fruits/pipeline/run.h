@@ -73,7 +73,7 @@ struct FolderStatus {
   std::string holder;   // who works there, where it is running
   RunState state;       // where there is one
   RunBrief brief;       // where it is finished
-  std::string problem;  // where it is broken
+  std::string problem;  // where it is broken, and what is damaged where it is unfinished
 };
 Result<FolderStatus> InspectFolder(const std::string& uri, const std::string& working_directory);
 
