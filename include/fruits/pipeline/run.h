@@ -58,7 +58,8 @@ struct RunSummary {
 Result<RunSummary> Run(const RunOptions& options, const RunHooks& hooks);  // photos to everything
 Result<RunSummary> ExtractFeatures(const RunOptions& options,
                                    const RunHooks& hooks);  // photos to features/ and rejected.csv
-// inputs[0] is a run's folder or a Parquet file with `path` and `features`; writes fitted/ and pictures.
+// inputs[0] is a run's folder or a Parquet file with `path` and `features`; writes fitted/ and pictures, into
+// that folder or one that holds no other features (kFailedPrecondition).
 Result<RunSummary> FitFeatures(const RunOptions& options, const RunHooks& hooks);
 // The same input, projected with the fitted/ folder at `fitted`; writes pca_result.csv and .parquet.
 Result<RunSummary> ProjectFeatures(const RunOptions& options, const std::string& fitted,
