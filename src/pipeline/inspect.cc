@@ -71,4 +71,13 @@ Result<FolderStatus> InspectFolder(const std::string& address, const std::string
   return Guard([&] { return Inspect(address, working_directory); });
 }
 
+Status CheckOutput(const std::string& address, const std::string& working_directory) {
+  return Guard([&]() -> Status {
+    Storage storage;
+    // The lease is a conditional write and its removal, which is all that a run needs.
+    FRUITS_CHECK(LockOutput(storage, address, working_directory));
+    return {};
+  });
+}
+
 }  // namespace fruits

@@ -88,8 +88,9 @@ bool IsPartFile(std::string_view name) {
   });
 }
 
-Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options) {
-  auto uri = ParseUri(options.output, options.working_directory);
+Result<OutputFolder> LockOutput(Storage& storage, const std::string& address,
+                                const std::string& working_directory) {
+  auto uri = ParseUri(address, working_directory);
   if (!uri) return std::unexpected(uri.error().WithContext("--output"));
   auto folder = storage.OpenFolder(*uri);
   if (!folder) return std::unexpected(folder.error().WithContext("--output"));
@@ -107,6 +108,11 @@ Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options) {
   auto lease = output.folder->TakeLease(ThisProcess());
   if (!lease) return std::unexpected(lease.error().WithContext("--output"));
   output.lease = std::move(*lease);
+  return output;
+}
+
+Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options) {
+  FRUITS_TRY(OutputFolder output, LockOutput(storage, options.output, options.working_directory));
   FRUITS_CHECK(output.folder->RemoveTemporaries());
   return output;
 }

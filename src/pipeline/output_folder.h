@@ -20,8 +20,11 @@ struct OutputFolder {
   std::unique_ptr<Lease> lease;  // held as long as the command works there
 };
 
-// Opens and locks it; changes nothing but left temporaries. kFailedPrecondition: files in it that no run
-// wrote, or another process at work.
+// Opens and locks it; changes nothing. kFailedPrecondition: files in it that no run wrote, or another process
+// at work.
+Result<OutputFolder> LockOutput(Storage& storage, const std::string& address,
+                                const std::string& working_directory);
+// The same, and removes left temporaries.
 Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options);
 
 // A file in the folder, whose names these are, that makes it none of ours; none: it is empty or a run's. A

@@ -78,6 +78,10 @@ struct FolderStatus {
 };
 Result<FolderStatus> InspectFolder(const std::string& uri, const std::string& working_directory);
 
+// Whether a run could write its results there now, by the checks that a run makes; what it writes it removes.
+// kFailedPrecondition: files that no run wrote, a run at work, no access.
+Status CheckOutput(const std::string& uri, const std::string& working_directory);
+
 // Removes what a run that was not finished, or whose folder is broken, left: all of its files, and nothing
 // else. In a finished folder only temporaries of killed processes go. Gives the number of files removed.
 // kFailedPrecondition: a run is at work there, or the files are no run's.
