@@ -12,6 +12,7 @@
 #include "fruits/model/cpu_guard.h"
 #include "fruits/model/feature_extractor.h"
 #include "fruits/model/model_store.h"
+#include "fruits/pipeline/run.h"
 #include "speak.h"
 
 namespace fruits::cli {
@@ -42,14 +43,14 @@ bool PrintAccess(const DoctorOptions& options) {
     Print("s3          {}", s3 ? *s3 : s3.error().message());
   }
   bool fine = true;
-  const auto check = [&](const char* name, const std::string& input, const std::string& output) {
-    if (input.empty() && output.empty()) return;
-    const Status status = storage.CheckAccess(input, output, WorkingDirectory());
-    Print("{:<12}{}{}: {}", name, input, output, status ? "ok" : status.error().message());
+  const auto print = [&](const char* name, const std::string& address, const Status& status) {
+    Print("{:<12}{}: {}", name, address, status ? "ok" : status.error().message());
     fine = fine && status.has_value();
   };
-  check("input", options.input, "");
-  check("output", "", options.output);
+  if (!options.input.empty())
+    print("input", options.input, storage.CheckInput(options.input, WorkingDirectory()));
+  if (!options.output.empty())
+    print("output", options.output, CheckOutput(options.output, WorkingDirectory()));
   return fine;
 }
 

@@ -28,8 +28,9 @@ int PrintStatus(const std::string& folder) {
             status->stored_rejected);
       return kDone;
     case Kind::kUnfinished:
-      Print("unfinished: {} rows and {} rejected photos are stored; the same command goes on",
-            status->stored_rows, status->stored_rejected);
+      Print("unfinished: {} rows and {} rejected photos are stored; the same command goes on{}{}",
+            status->stored_rows, status->stored_rejected, status->problem.empty() ? "" : "; ",
+            status->problem);
       return kFailed;
     case Kind::kBroken:
       Print("broken: {}", status->problem);

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kLockFile = "_run/lock";
+// What a fresh disk has at its top, and nobody but root may read.
+constexpr std::string_view kLostAndFound = "lost+found";
 constexpr std::size_t kMostHolderBytes = 1024;
 
 // ".tmp-<pid>-<n>-<name>", as local_writer.cc names them, and nothing else of that beginning.
@@ -149,22 +150,33 @@ class LocalFolder : public Folder {
     return path.append(name);
   }
 
-  // All files below the deepest folder that `prefix` names; nothing where there is no such folder.
+  // All files below the deepest folder that `prefix` names; nothing where there is no such folder. Links to
+  // folders are not followed.
   Result<std::vector<fs::path>> Walk(std::string_view prefix) const {
     const std::size_t slash = prefix.rfind('/');
     const std::string_view below =
         slash == std::string_view::npos ? std::string_view() : prefix.substr(0, slash);
     if (!below.empty()) FRUITS_CHECK(io::CheckFolderName(below));
-    const std::string start = PathOf(below);
+    const fs::path lost = PathOf(kLostAndFound);
     std::vector<fs::path> paths;
-    std::error_code error;
-    auto entry = fs::recursive_directory_iterator(start, error);
-    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-      std::error_code gone;  // removed meanwhile: as if it had never been listed
-      if (entry->is_regular_file(gone)) paths.push_back(entry->path());
+    std::vector<fs::path> folders = {PathOf(below)};
+    while (!folders.empty()) {
+      const fs::path folder = std::move(folders.back());
+      folders.pop_back();
+      std::error_code error;
+      auto entry = fs::directory_iterator(folder, error);
+      for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        std::error_code gone;  // removed meanwhile: as if it had never been listed
+        if (fs::is_directory(entry->symlink_status(gone))) {
+          if (entry->path() != lost) folders.push_back(entry->path());
+        } else if (entry->is_regular_file(gone)) {
+          paths.push_back(entry->path());
+        }
+      }
+      if (error && error != std::errc::no_such_file_or_directory) {
+        return io::FailSystem("list", folder.native(), error.value());
+      }
     }
-    if (error == std::errc::no_such_file_or_directory && paths.empty()) return paths;
-    if (error) return io::FailSystem("list", start, error.value());
     return paths;
   }
 
@@ -195,16 +207,34 @@ class LocalLease : public Lease {
 
 enum class Lock { kOurs, kTheirs, kGone };
 
+// The whole file, as fcntl() names it.
+struct flock WholeFile() {
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
 // kGone: its owner took the file away between our opening and locking it.
-Lock TryLock(const io::Descriptor& file, const std::string& path, int operation) {
-  // A file system without locks cannot refuse the second run; it must not refuse the first either.
-  if (::flock(file.get(), operation | LOCK_NB) != 0 && errno == EWOULDBLOCK) return Lock::kTheirs;
+Lock TryLock(const io::Descriptor& file, const std::string& path) {
+  struct flock lock = WholeFile();
+  // Of the open file, not of the process: closing another descriptor of it elsewhere takes nothing away. A
+  // file system without locks cannot refuse the second run; it must not refuse the first either.
+  if (::fcntl(file.get(), F_OFD_SETLK, &lock) != 0 && (errno == EAGAIN || errno == EACCES)) {
+    return Lock::kTheirs;
+  }
   struct stat ours{};
   struct stat there{};
   if (::fstat(file.get(), &ours) != 0 || ::stat(path.c_str(), &there) != 0 || ours.st_ino != there.st_ino) {
     return Lock::kGone;
   }
   return Lock::kOurs;
+}
+
+// Asks only: a lock taken for a look would refuse a run that begins at that moment.
+bool IsLocked(const io::Descriptor& file) {
+  struct flock lock = WholeFile();
+  return ::fcntl(file.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 std::string HolderIn(const std::string& path) {
@@ -222,7 +252,7 @@ Result<std::unique_ptr<Lease>> LocalFolder::TakeLease(const std::string& holder)
     io::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
     if (!file.is_open() && errno == ENOENT) continue;  // the folder went with another's lock
     if (!file.is_open()) return io::FailSystem("make", path, errno);
-    const Lock lock = TryLock(file, path, LOCK_EX);
+    const Lock lock = TryLock(file, path);
     if (lock == Lock::kTheirs) {
       return Fail(ErrorCode::kFailedPrecondition,
                   fmt::format("{} is being written by {}; wait for it, or use another "
@@ -239,7 +269,7 @@ Result<std::unique_ptr<Lease>> LocalFolder::TakeLease(const std::string& holder)
 Result<std::optional<std::string>> LocalFolder::LeaseHolder() const {
   const std::string path = PathOf(kLockFile);
   const io::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open() || TryLock(file, path, LOCK_SH) != Lock::kTheirs) return std::nullopt;
+  if (!file.is_open() || !IsLocked(file)) return std::nullopt;
   return HolderIn(path);
 }
 

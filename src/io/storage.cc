@@ -155,22 +155,12 @@ Result<std::unique_ptr<Listing>> Storage::List(const CatalogOptions& options) {
   return options.limit == 0 ? std::move(listing) : io::LimitTo(std::move(listing), options.limit);
 }
 
-Status Storage::CheckAccess(const std::string& input, const std::string& output,
-                            const std::string& working_directory) {
-  if (!input.empty()) {
-    FRUITS_TRY(const auto listing, List({.inputs = {input}, .working_directory = working_directory}));
-    FRUITS_TRY(const std::vector<ListedPhoto> photos, listing->Next());
-    if (photos.empty()) return Fail(ErrorCode::kNotFound, input + ": expected photos, found none");
-    std::vector<std::byte> bytes;
-    FRUITS_CHECK(Read(UriOfRawPath(photos.front().raw), bytes));
-  }
-  if (!output.empty()) {
-    FRUITS_TRY(const Uri uri, ParseUri(output, working_directory));
-    FRUITS_TRY(const auto folder, OpenFolder(uri));
-    FRUITS_CHECK(folder->List(""));
-    // The lease is a conditional write and its removal, which is all that a run needs.
-    FRUITS_CHECK(folder->TakeLease("fruits doctor"));
-  }
+Status Storage::CheckInput(const std::string& input, const std::string& working_directory) {
+  FRUITS_TRY(const auto listing, List({.inputs = {input}, .working_directory = working_directory}));
+  FRUITS_TRY(const std::vector<ListedPhoto> photos, listing->Next());
+  if (photos.empty()) return Fail(ErrorCode::kNotFound, input + ": expected photos, found none");
+  std::vector<std::byte> bytes;
+  FRUITS_CHECK(Read(UriOfRawPath(photos.front().raw), bytes));
   return {};
 }
 

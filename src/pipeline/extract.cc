@@ -29,9 +29,16 @@ std::string UtcNow() {
 
 // What an earlier run left: refuses to mix features of another fingerprint. Changes nothing.
 Result<RunState> ReadEarlierState(const Folder& folder, const Fingerprint& fingerprint) {
-  FRUITS_TRY(const bool has_state, folder.Exists(kStateJson));
-  if (!has_state) return RunState{};
-  FRUITS_TRY(RunState before, ReadRunState(folder));
+  auto found = FindRunState(folder);
+  // Each part says itself whose features it holds; by what limit photos were rejected is not known.
+  if (!found && found.error().code() == ErrorCode::kCorrupt) {
+    RunState unknown;
+    unknown.retries_rejected = true;
+    return unknown;
+  }
+  if (!found) return std::unexpected(std::move(found).error());
+  RunState before = std::move(*found).value_or(RunState{});
+  if (before.fingerprint.fields().empty()) return before;
   FRUITS_TRY(const auto parts, ListFeatureParts(folder));
   const std::string difference = fingerprint.Difference(before.fingerprint);
   if (!parts.empty() && !difference.empty()) {

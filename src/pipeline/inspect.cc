@@ -35,16 +35,18 @@ Result<FolderStatus> Inspect(const std::string& address, const std::string& work
   FRUITS_TRY(const auto names, folder->List(""));
   if (names.empty() && !taken) return status;
   FRUITS_TRY(const bool has_run, folder->Exists(kRunJson));
-  FRUITS_TRY(const bool has_state, folder->Exists(kStateJson));
-  if (!has_run && !has_state && !taken) {
-    const bool started = std::ranges::all_of(names, IsRunFile);
-    status.kind = started ? FolderStatus::Kind::kUnfinished : FolderStatus::Kind::kForeign;
-    return status;
+  if (!taken) {
+    FRUITS_TRY(const auto foreign, FindForeign(*folder, names));
+    if (foreign) {
+      status.kind = FolderStatus::Kind::kForeign;
+      return status;
+    }
   }
   FRUITS_CHECK(CountParts(*folder, status));
-  if (has_state) {
-    FRUITS_TRY(status.state, ReadRunState(*folder));
-  }
+  auto state = FindRunState(*folder);
+  if (!state && state.error().code() != ErrorCode::kCorrupt) return std::unexpected(std::move(state).error());
+  if (!state) status.problem = state.error().message();
+  if (state && *state) status.state = std::move(**state);
   if (taken || !has_run) {
     status.kind = taken ? FolderStatus::Kind::kRunning : FolderStatus::Kind::kUnfinished;
     return status;
@@ -52,6 +54,10 @@ Result<FolderStatus> Inspect(const std::string& address, const std::string& work
   if (const Status whole = CheckWholeFolder(*folder, Depth::kDigests); !whole) {
     status.kind = FolderStatus::Kind::kBroken;
     status.problem = whole.error().message();
+    return status;
+  }
+  if (!state) {
+    status.kind = FolderStatus::Kind::kBroken;
     return status;
   }
   FRUITS_TRY(status.brief, ReadRunBrief(*folder));
@@ -63,6 +69,15 @@ Result<FolderStatus> Inspect(const std::string& address, const std::string& work
 
 Result<FolderStatus> InspectFolder(const std::string& address, const std::string& working_directory) {
   return Guard([&] { return Inspect(address, working_directory); });
+}
+
+Status CheckOutput(const std::string& address, const std::string& working_directory) {
+  return Guard([&]() -> Status {
+    Storage storage;
+    // The lease is a conditional write and its removal, which is all that a run needs.
+    FRUITS_CHECK(LockOutput(storage, address, working_directory));
+    return {};
+  });
 }
 
 }  // namespace fruits

@@ -44,7 +44,37 @@ Status RemoveAll(Folder& folder, const std::vector<std::string>& there,
   return {};
 }
 
+// Ours by what its records say, not by their names. Both are looked at: a folder in the place of one is an
+// error before anything is removed.
+Result<bool> IsOurs(const Folder& folder, const std::vector<std::string>& names) {
+  const auto state = FindRunState(folder);
+  if (!state && state.error().code() != ErrorCode::kCorrupt) return std::unexpected(state.error());
+  if (folder.uri().is_local() || std::ranges::binary_search(names, kRunJson)) {
+    const auto brief = ReadRunBrief(folder);
+    if (brief) return true;
+    if (brief.error().code() != ErrorCode::kNotFound && brief.error().code() != ErrorCode::kCorrupt)
+      return std::unexpected(brief.error());
+  }
+  if (state && *state) return true;
+  for (std::string_view name : names) {
+    if (!IsPartFile(name) || !name.starts_with(kPartFolders[0])) continue;
+    name.remove_prefix(kPartFolders[0].size());
+    const auto facts = ReadFeaturePartFacts(folder, std::string(name));
+    if (facts) return true;
+    if (facts.error().code() != ErrorCode::kCorrupt) return std::unexpected(facts.error());
+  }
+  return false;
+}
+
 }  // namespace
+
+Result<std::optional<std::string>> FindForeign(const Folder& folder, const std::vector<std::string>& names) {
+  FRUITS_TRY(const bool is_ours, IsOurs(folder, names));
+  if (is_ours) return std::nullopt;
+  const auto foreign =
+      std::ranges::find_if(names, [](const std::string& name) { return !name.starts_with(kRunFolder); });
+  return foreign == names.end() ? std::nullopt : std::optional(*foreign);
+}
 
 bool IsRunFile(std::string_view name) {
   if (name == kRunJson || name == kRejected || IsOneOf(kProjected, name) || IsOneOf(kFitted, name))
@@ -58,28 +88,31 @@ bool IsPartFile(std::string_view name) {
   });
 }
 
-Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options) {
-  auto uri = ParseUri(options.output, options.working_directory);
+Result<OutputFolder> LockOutput(Storage& storage, const std::string& address,
+                                const std::string& working_directory) {
+  auto uri = ParseUri(address, working_directory);
   if (!uri) return std::unexpected(uri.error().WithContext("--output"));
   auto folder = storage.OpenFolder(*uri);
   if (!folder) return std::unexpected(folder.error().WithContext("--output"));
   const auto names = (*folder)->List("");
-  if (!names) return std::unexpected(names.error().WithContext("--output: expected a folder"));
-  // Ours by what its records say, not by their names.
-  const auto is_there = [&](std::string_view name) { return std::ranges::binary_search(*names, name); };
-  const bool is_ours =
-      (is_there(kRunJson) && ReadRunBrief(**folder)) || (is_there(kStateJson) && ReadRunState(**folder));
-  const auto foreign = std::ranges::find_if(
-      *names, [&](const std::string& name) { return !is_ours && !name.starts_with(kRunFolder); });
-  if (foreign != names->end()) {
+  if (!names)
+    return std::unexpected(names.error().WithContext("--output: expected a folder that can be read"));
+  const auto foreign = FindForeign(**folder, *names);
+  if (!foreign) return std::unexpected(foreign.error().WithContext("--output"));
+  if (*foreign) {
     return Fail(ErrorCode::kFailedPrecondition,
                 fmt::format("--output {}: expected an empty folder or an earlier run's, found {}",
-                            (*folder)->Address(""), *foreign));
+                            (*folder)->Address(""), **foreign));
   }
   OutputFolder output{.folder = std::move(*folder), .lease = {}};
   auto lease = output.folder->TakeLease(ThisProcess());
   if (!lease) return std::unexpected(lease.error().WithContext("--output"));
   output.lease = std::move(*lease);
+  return output;
+}
+
+Result<OutputFolder> OpenOutput(Storage& storage, const RunOptions& options) {
+  FRUITS_TRY(OutputFolder output, LockOutput(storage, options.output, options.working_directory));
   FRUITS_CHECK(output.folder->RemoveTemporaries());
   return output;
 }

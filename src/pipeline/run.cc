@@ -55,9 +55,23 @@ Result<StoredFeatures> OpenStoredFeatures(Storage& storage, const RunOptions& op
   const auto labels = LabelRule::Parse(brief.label_rule.empty() ? "parent" : brief.label_rule);
   if (!labels) return std::unexpected(labels.error().WithContext(stored.folder->Address(kRunJson)));
   FRUITS_TRY(stored.rows, OpenFolderRows(*stored.folder, *labels));
-  FRUITS_TRY(const RunState state, ReadRunState(*stored.folder));
-  stored.fingerprint = state.fingerprint.Hex();
+  const auto state = FindRunState(*stored.folder);
+  if (!state) return std::unexpected(state.error().WithContext("FEATURES " + options.inputs[0]));
+  if (!*state) {
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("FEATURES {}: {} is missing; run the command that made this folder again, which "
+                            "writes it anew",
+                            options.inputs[0], stored.folder->Address(kStateJson)));
+  }
+  stored.fingerprint = (*state)->fingerprint.Hex();
   return stored;
+}
+
+bool IsSameFolder(const Folder& a, const Folder& b) {
+  if (a.uri().RawPath() == b.uri().RawPath()) return true;
+  std::error_code error;
+  return a.uri().is_local() && b.uri().is_local() &&
+         std::filesystem::equivalent(a.uri().raw, b.uri().raw, error);
 }
 
 // One call of a command: its output folder, its record, and the steps that the commands share.
@@ -102,12 +116,28 @@ class Command {
     return job;
   }
 
-  // For a command that works on features that lie somewhere: `earlier` is what was said of them.
+  // The features that a command works on. Beside parts of another run, its results would make these look
+  // finished, or theirs: kFailedPrecondition.
+  Result<StoredFeatures> OpenFeatures() {
+    FRUITS_TRY(StoredFeatures stored, OpenStoredFeatures(storage_, options_));
+    if (stored.folder && IsSameFolder(*stored.folder, folder())) return stored;
+    FRUITS_TRY(const auto names, folder().List("features/"));
+    if (std::ranges::none_of(names, IsPartFile)) return stored;
+    FRUITS_TRY(const bool is_finished, folder().Exists(kRunJson));
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("--output {}: it holds {}", folder().Address(""),
+                            is_finished ? "another run's features; use another --output"
+                                        : "an unfinished run; finish it with its command, or use another "
+                                          "--output"));
+  }
+
+  // Before the first result of `stage` is written: all that was there of it goes.
   Status TakeFeatures(const StoredFeatures& stored, Stage stage) {
     record_.counts.features = record_.counts.photos = stored.rows->size();
     record_.features_record = stored.record;
-    FRUITS_TRY(const bool known, folder().Exists(kStateJson));
-    if (!known) FRUITS_CHECK(WriteRunState(folder(), {}));
+    const auto known = FindRunState(folder());
+    if (!known && known.error().code() != ErrorCode::kCorrupt) return std::unexpected(known.error());
+    if (!known || !*known) FRUITS_CHECK(WriteRunState(folder(), {}));
     return BeginPublishing(folder(), stage);
   }
 
@@ -249,7 +279,7 @@ Result<RunSummary> OnlyExtract(const RunOptions& options, const RunHooks& hooks)
 Result<RunSummary> OnlyFit(const RunOptions& options, const RunHooks& hooks) {
   Command command("fit", kForFit, options, hooks);
   FRUITS_CHECK(command.Open());
-  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(command.storage(), options));
+  FRUITS_TRY(const StoredFeatures stored, command.OpenFeatures());
   command.meter().Begin(Phase::kFitting, stored.rows->size());
   const auto fit = [&]() -> Result<Fitted> {
     FRUITS_CHECK(CheckFit(options, stored.rows->size(), stored.rows->dimension()));
@@ -269,7 +299,7 @@ Result<RunSummary> OnlyProject(const RunOptions& options, const std::string& fit
                                const RunHooks& hooks) {
   Command command("project", kForProject, options, hooks);
   FRUITS_CHECK(command.Open());
-  FRUITS_TRY(const StoredFeatures stored, OpenStoredFeatures(command.storage(), options));
+  FRUITS_TRY(const StoredFeatures stored, command.OpenFeatures());
   FRUITS_TRY(const Fitted fitted,
              ReadFittedFolder(command.storage(), fitted_folder, options.working_directory));
   if (!fitted.fingerprint.empty() && !stored.fingerprint.empty() &&

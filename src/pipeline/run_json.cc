@@ -232,10 +232,16 @@ Status WriteRunState(Folder& folder, const RunState& state) {
 }
 
 Result<RunState> ReadRunState(const Folder& folder) {
-  FRUITS_TRY(const Json json, ReadJson(folder, kStateJson));
+  FRUITS_TRY(const std::string text, folder.Read(kStateJson));
+  const Json json = Json::parse(text, nullptr, false);
   const auto fields = json.find("fingerprint");
-  if (fields == json.end() || !fields->is_object()) {
-    return Fail(ErrorCode::kCorrupt, folder.Address(kStateJson) + ": expected an object \"fingerprint\"");
+  if (!json.is_object() || Get<int>(json, "format", 0) != kRunJsonFormat || fields == json.end() ||
+      !fields->is_object()) {
+    return Fail(
+        ErrorCode::kCorrupt,
+        fmt::format("{} is damaged: expected \"format\" {} and a \"fingerprint\"; run the command that "
+                    "made this folder again, which writes it anew",
+                    folder.Address(kStateJson), kRunJsonFormat));
   }
   std::map<std::string, std::string> read;
   for (const auto& [name, value] : fields->items()) {
@@ -249,6 +255,18 @@ Result<RunState> ReadRunState(const Folder& folder) {
   state.retries_rejected = Get<bool>(json, "retries_rejected", false);
   state.started = Get<std::string>(json, "started", "");
   return state;
+}
+
+Result<std::optional<RunState>> FindRunState(const Folder& folder) {
+  // On a disk something else may lie in its place; in a bucket a name is known without asking.
+  if (!folder.uri().is_local()) {
+    FRUITS_TRY(const bool is_there, folder.Exists(kStateJson));
+    if (!is_there) return std::nullopt;
+  }
+  auto state = ReadRunState(folder);
+  if (state) return std::move(*state);
+  if (state.error().code() == ErrorCode::kNotFound) return std::nullopt;
+  return std::unexpected(std::move(state).error());
 }
 
 }  // namespace fruits

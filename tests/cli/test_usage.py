@@ -199,3 +199,26 @@ def test_photos_that_are_all_the_same_are_a_fault_of_the_data(fruits, tmp_path, 
     arguments = ("run", tmp_path / "photos", "-o", tmp_path / "out", "--components", "2")
     done = fruits(*arguments, FRUITS_MODELS=str(model_store))
     assert done.returncode == 1 and "every column is constant" in done.stderr
+
+
+def test_doctor_refuses_the_output_that_a_run_refuses(fruits, model_store, tmp_path):
+    out = tmp_path / "out"
+    words = ("--output", str(out))
+
+    def check(exit_code):
+        done = fruits("doctor", *words, FRUITS_MODELS=str(model_store))
+        assert done.returncode == exit_code
+        return next(line for line in done.stdout.splitlines() if line.startswith("output"))
+
+    assert check(0).endswith(": ok")
+    assert not out.exists()
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    line = check(1)
+    assert "expected an empty folder or an earlier run's, found mine.txt" in line
+    refused = fruits("run", str(out.parent), *words, FRUITS_MODELS=str(model_store))
+    assert refused.returncode == 1 and line.split(": ", 1)[1] in refused.stderr
+    (out / "mine.txt").unlink()
+    (out / "_run").mkdir()
+    (out / "_run/state.json").mkdir()
+    assert check(1).endswith("_run/state.json: Is a directory")

@@ -35,7 +35,7 @@ class Folder {
   virtual Result<std::optional<FileFacts>> Facts(std::string_view name) const = 0;  // none: no such file
   virtual Result<std::unique_ptr<RandomReader>> Open(std::string_view name) const = 0;
   // Names of all files below `prefix` ("" for all, "features/" for one subfolder), sorted, without
-  // temporaries.
+  // temporaries and what lies in a disk's own lost+found/. kIo: names the subfolder that cannot be read.
   virtual Result<std::vector<std::string>> List(std::string_view prefix) const = 0;
   // Names of the folders directly below, sorted; none where nothing is there.
   virtual Result<std::vector<std::string>> ListFolders() const = 0;

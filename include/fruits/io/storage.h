@@ -46,10 +46,8 @@ class Storage {
   Result<std::unique_ptr<Folder>> OpenFolder(const Uri& uri);
   // The photos of some inputs, in their one order.
   Result<std::unique_ptr<Listing>> List(const CatalogOptions& options);
-  // Whether photos can be listed and read at `input`, and results be written below `output`; "" leaves one
-  // out. The error says what is missing. What it writes it removes.
-  Status CheckAccess(const std::string& input, const std::string& output,
-                     const std::string& working_directory);
+  // Whether photos can be listed and read at `input`. The error says what is missing.
+  Status CheckInput(const std::string& input, const std::string& working_directory);
   // "http://127.0.0.1:7070, region us-east-1, signed" or why S3 cannot be used.
   Result<std::string> DescribeS3();
   // Reads that should be under way at once to hide latency: 3 for local inputs, more for others.

@@ -58,7 +58,8 @@ struct RunSummary {
 Result<RunSummary> Run(const RunOptions& options, const RunHooks& hooks);  // photos to everything
 Result<RunSummary> ExtractFeatures(const RunOptions& options,
                                    const RunHooks& hooks);  // photos to features/ and rejected.csv
-// inputs[0] is a run's folder or a Parquet file with `path` and `features`; writes fitted/ and pictures.
+// inputs[0] is a run's folder or a Parquet file with `path` and `features`; writes fitted/ and pictures, into
+// that folder or one that holds no other features (kFailedPrecondition).
 Result<RunSummary> FitFeatures(const RunOptions& options, const RunHooks& hooks);
 // The same input, projected with the fitted/ folder at `fitted`; writes pca_result.csv and .parquet.
 Result<RunSummary> ProjectFeatures(const RunOptions& options, const std::string& fitted,
@@ -73,9 +74,13 @@ struct FolderStatus {
   std::string holder;   // who works there, where it is running
   RunState state;       // where there is one
   RunBrief brief;       // where it is finished
-  std::string problem;  // where it is broken
+  std::string problem;  // where it is broken, and what is damaged where it is unfinished
 };
 Result<FolderStatus> InspectFolder(const std::string& uri, const std::string& working_directory);
+
+// Whether a run could write its results there now, by the checks that a run makes; what it writes it removes.
+// kFailedPrecondition: files that no run wrote, a run at work, no access.
+Status CheckOutput(const std::string& uri, const std::string& working_directory);
 
 // Removes what a run that was not finished, or whose folder is broken, left: all of its files, and nothing
 // else. In a finished folder only temporaries of killed processes go. Gives the number of files removed.

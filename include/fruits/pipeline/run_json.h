@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -94,6 +95,9 @@ struct RunState {
   std::string started;            // UTC, ISO 8601
 };
 Status WriteRunState(Folder& folder, const RunState& state);
+// kCorrupt: damaged, or of another version; the message says what to do.
 Result<RunState> ReadRunState(const Folder& folder);
+// None: no such file. kCorrupt: as above; kIo: it cannot be read, such as a folder of that name.
+Result<std::optional<RunState>> FindRunState(const Folder& folder);
 
 }  // namespace fruits

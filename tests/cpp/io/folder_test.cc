@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <functional>
+#include <thread>
 
 #include "fruits/core/sha256.h"
 #include "fruits/io/storage.h"
@@ -31,6 +34,21 @@ std::size_t CountFiles(const std::string& path) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
     count += entry.is_regular_file();
   return count;
+}
+
+// Whether `check` holds in a process that may read only what is everybody's.
+bool HoldsForNobody(const std::function<bool()>& check) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr unsigned kNobody = 65534;
+    const bool is_root = ::geteuid() == 0;
+    if (is_root && (::setgroups(0, nullptr) != 0 || ::setgid(kNobody) != 0 || ::setuid(kNobody) != 0))
+      ::_exit(2);
+    ::_exit(check() ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status == 0;
 }
 
 TEST(Folder, WritesWholeFilesAndMakesParents) {
@@ -109,6 +127,31 @@ TEST(Folder, ListsSortedNamesBelowAPrefix) {
               ElementsAre("features/a", "features/b", "features/deep/x", "featuresque"));
 }
 
+TEST(Folder, AFreshDisksLostAndFoundIsPassedBy) {
+  const TempDir dir;
+  for (const char* name : {"run.json", "lost+found/#12", "deep/lost+found/x"}) dir.Write(name);
+  std::filesystem::permissions(dir.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(dir / "lost+found", std::filesystem::perms::none);
+  const auto folder = OpenLocal(dir.path());
+  EXPECT_THAT(*folder->List(""), ElementsAre("deep/lost+found/x", "run.json"));
+  EXPECT_TRUE(HoldsForNobody([&] { return folder->List("") && folder->RemoveTemporaries(); }));
+  std::filesystem::permissions(dir / "lost+found", std::filesystem::perms::owner_all);
+}
+
+TEST(Folder, ASubfolderThatCannotBeReadIsNamed) {
+  const TempDir dir;
+  dir.Write("deep/private/x");
+  std::filesystem::permissions(dir.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(dir / "deep/private", std::filesystem::perms::none);
+  const auto folder = OpenLocal(dir.path());
+  EXPECT_TRUE(HoldsForNobody([&] {
+    const auto names = folder->List("");
+    return !names && names.error().code() == ErrorCode::kIo &&
+           names.error().message() == "cannot list " + (dir / "deep/private") + ": Permission denied";
+  }));
+  std::filesystem::permissions(dir / "deep/private", std::filesystem::perms::owner_all);
+}
+
 TEST(Folder, ExistsAndRemove) {
   const TempDir dir;
   const auto folder = OpenLocal(dir.path());
@@ -151,6 +194,42 @@ TEST(Folder, IsLeasedToOneAtATime) {
   EXPECT_EQ(*folder->LeaseHolder(), std::nullopt);
   EXPECT_FALSE(std::filesystem::exists(dir / "run")) << "a lease alone leaves nothing";
   EXPECT_TRUE(folder->TakeLease("the third"));
+}
+
+TEST(Folder, LookingForItsHolderRefusesNobody) {
+  const TempDir dir;
+  dir.Write("run/_run/lock", "a process that died");
+  const auto folder = OpenLocal(dir / "run");
+  std::vector<std::jthread> lookers;
+  for (int i = 0; i < 2; ++i) {
+    lookers.emplace_back([&dir](const std::stop_token& stop) {
+      const auto same = OpenLocal(dir / "run");
+      while (!stop.stop_requested()) EXPECT_TRUE(same->LeaseHolder());
+    });
+  }
+  for (int i = 0; i < 300; ++i) {
+    const auto lease = folder->TakeLease("a living process");
+    ASSERT_TRUE(lease) << i << ": " << lease.error().message();
+  }
+}
+
+TEST(Folder, AChildProcessDoesNotKeepTheLease) {
+  const TempDir dir;
+  const auto folder = OpenLocal(dir / "run");
+  auto lease = folder->TakeLease("the parent");
+  ASSERT_TRUE(lease);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execlp("sleep", "sleep", "60", nullptr);
+    ::_exit(1);
+  }
+  const std::string program = "/proc/" + std::to_string(child) + "/comm";
+  while (ReadAll(program) != "sleep\n") std::this_thread::yield();
+  EXPECT_EQ(*folder->LeaseHolder(), std::optional<std::string>("the parent"));
+  lease->reset();
+  EXPECT_TRUE(folder->TakeLease("the next"));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
 }
 
 TEST(Folder, AFileOpensAtAnyPlace) {
