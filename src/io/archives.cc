@@ -34,7 +34,10 @@ std::string EtagOf(const ListedPhoto& archive) {
 Result<std::optional<std::vector<ListedPhoto>>> Archives::Expand(const ListedPhoto& photo,
                                                                  const std::vector<std::string>& name_globs,
                                                                  std::vector<ListingProblem>& problems) {
-  if (!IsArchiveName(photo.raw)) return std::nullopt;
+  if (!IsArchiveName(photo.raw)) {
+    LeaveMember(photo.raw, problems);
+    return std::nullopt;
+  }
   const Uri uri = UriOfRawPath(photo.raw);
   std::string problem;
   const auto open = [&]() -> Result<std::unique_ptr<Archive>> {
@@ -48,21 +51,45 @@ Result<std::optional<std::vector<ListedPhoto>>> Archives::Expand(const ListedPho
   if (!problem.empty()) problems.push_back({.path = uri.ToString(), .reason = problem});
   if (!archive) return members;
   const std::string etag = EtagOf(photo);
+  const bool is_inside = photo.raw.find(kMark) != std::string::npos;
   for (const ArchiveMember& member : (*archive)->members()) {
     if (!IsWanted(member.name, name_globs)) continue;
-    members.push_back({.raw = fmt::format("{}{}{}", photo.raw, kMark, member.name),
-                       .size_bytes = member.size_bytes,
-                       .mtime_ns = member.mtime_ns,
-                       .etag = etag});
+    std::string raw = fmt::format("{}{}{}", photo.raw, kMark, member.name);
+    if (is_inside && LeaveSecond(raw, uri, problems)) continue;
+    members.push_back(
+        {.raw = std::move(raw), .size_bytes = member.size_bytes, .mtime_ns = member.mtime_ns, .etag = etag});
   }
   const std::lock_guard lock(mutex_);
-  known_[photo.raw] = {.archive = std::move(*archive), .etag = etag};
+  known_[photo.raw] = {.archive = std::move(*archive), .etag = etag, .name_globs = name_globs};
   return members;
+}
+
+// A loose file below a folder "x.tar!" is itself, whatever the archive x.tar beside it holds.
+void Archives::LeaveMember(const std::string& raw_path, std::vector<ListingProblem>& problems) {
+  const Place place = Find(raw_path);
+  if (!place.archive) return;
+  const std::lock_guard lock(mutex_);
+  loose_.insert(raw_path);
+  problems.push_back({.path = UriOfRawPath(raw_path).ToString(),
+                      .reason = fmt::format("the member of {}, as a file has the same path and is taken",
+                                            UriOfRawPath(place.archive_path).ToString())});
+}
+
+// An archive below a folder "x.tar!", of whose members x.tar itself holds one by the same path.
+bool Archives::LeaveSecond(const std::string& raw_path, const Uri& archive,
+                           std::vector<ListingProblem>& problems) const {
+  const Place place = Find(raw_path);
+  if (!place.archive) return false;
+  problems.push_back(
+      {.path = UriOfRawPath(raw_path).ToString(),
+       .reason = fmt::format("the member of {}, as one of {} has the same path and is taken",
+                             archive.ToString(), UriOfRawPath(place.archive_path).ToString())});
+  return true;
 }
 
 Archives::Place Archives::Find(const std::string& raw_path) const {
   const std::lock_guard lock(mutex_);
-  if (known_.empty()) return {};
+  if (known_.empty() || loose_.contains(raw_path)) return {};
   for (std::size_t mark = raw_path.find(kMark); mark != std::string::npos;
        mark = raw_path.find(kMark, mark + 1)) {
     const auto known = known_.find(raw_path.substr(0, mark));
@@ -70,8 +97,10 @@ Archives::Place Archives::Find(const std::string& raw_path) const {
     const std::vector<ArchiveMember>& members = known->second.archive->members();
     const std::string_view name = std::string_view(raw_path).substr(mark + kMark.size());
     const auto member = std::ranges::lower_bound(members, name, {}, &ArchiveMember::name);
-    if (member == members.end() || member->name != name) continue;
+    if (member == members.end() || member->name != name || !IsWanted(name, known->second.name_globs))
+      continue;
     return {.archive = known->second.archive,
+            .archive_path = known->first,
             .etag = known->second.etag,
             .member = static_cast<std::size_t>(member - members.begin())};
   }

@@ -14,6 +14,7 @@
 #include "fruits/io/uri.h"
 #include "io/arrow_error.h"
 #include "io/parquet_input.h"
+#include "io/parquet_text.h"
 
 namespace fruits {
 namespace {
@@ -178,12 +179,40 @@ class TableReader : public FeatureTableReader {
   Status Refill() {
     first_of_batch_ += in_batch_;
     in_batch_ = 0;
-    return Guard([&]() -> arrow::Status {
+    Status filled = Guard([&]() -> arrow::Status {
       do {
         ARROW_RETURN_NOT_OK(batches_->ReadNext(&batch_));
       } while (batch_ && batch_->num_rows() == 0);
       return arrow::Status::OK();
     });
+    // Arrow looks into categories itself, and names neither column nor row.
+    if (!filled && filled.error().message().find("UTF8") != std::string::npos) FRUITS_CHECK(CheckTexts());
+    return filled;
+  }
+
+  Status CheckTexts() const {
+    for (const char* column : {"path", "label"}) {
+      std::optional<io::BadText> bad;
+      FRUITS_CHECK(Guard([&] {
+        bad = io::FindBadText(*input_->reader().parquet_reader(), column);
+        return arrow::Status::OK();
+      }));
+      if (bad) return NotUtf8(bad->row, column, bad->text);
+    }
+    return {};
+  }
+
+  std::unexpected<Error> NotUtf8(int64_t row, std::string_view column, std::string_view text) const {
+    return Refuse(
+        fmt::format("row {} has a {} that is not UTF-8, '{}'; expected UTF-8 (in a path, other bytes as %XX)",
+                    row, column, EncodePath(text)));
+  }
+
+  // Arrow takes any bytes for text; the results, which are UTF-8, cannot.
+  Result<std::string> Text(std::string_view column, const arrow::Array& array, int64_t i) const {
+    const std::string_view text = TextAt(array, i);
+    if (IsValidUtf8(text)) return std::string(text);
+    return NotUtf8(first_of_batch_ + i, column, text);
   }
 
   // Rows [in_batch_, in_batch_ + count) of the batch.
@@ -203,8 +232,12 @@ class TableReader : public FeatureTableReader {
         return Refuse(fmt::format("row {} has {} features; expected {} as in the first row", row,
                                   slice.length, dimension()));
       }
-      out.paths.emplace_back(TextAt(paths, i));
-      out.labels.emplace_back(labels ? TextAt(*labels, i) : std::string_view());
+      FRUITS_TRY(out.paths.emplace_back(), Text("path", paths, i));
+      if (labels) {
+        FRUITS_TRY(out.labels.emplace_back(), Text("label", *labels, i));
+      } else {
+        out.labels.emplace_back();
+      }
       if (!AppendValues(values, slice, out.features))
         return Refuse(fmt::format("row {} has a null among its features", row));
     }

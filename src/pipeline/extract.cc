@@ -73,12 +73,19 @@ CatalogOptions CatalogOptionsOf(const RunOptions& options) {
           .working_directory = options.working_directory};
 }
 
-Status CheckAny(const RunOptions& options, std::size_t photos) {
-  if (photos > 0) return {};
+// Names one thing that was left out: it may be all that the user meant.
+Status CheckAny(const RunOptions& options, const Catalog& catalog) {
+  if (catalog.size() > 0) return {};
+  std::string left_out;
+  if (const auto& problems = catalog.problems(); !problems.empty()) {
+    left_out = fmt::format("; left out {}: {}", problems.front().path, problems.front().reason);
+    if (problems.size() > 1) left_out += fmt::format(", and {} more", problems.size() - 1);
+  }
   return Fail(ErrorCode::kNotFound,
-              fmt::format("INPUT {}: expected photos ({}), found none", fmt::join(options.inputs, ", "),
+              fmt::format("INPUT {}: expected photos ({}), found none{}", fmt::join(options.inputs, ", "),
                           options.globs.empty() ? "*.jpg, *.jpeg, *.png, *.webp"
-                                                : fmt::format("--glob {}", fmt::join(options.globs, " "))));
+                                                : fmt::format("--glob {}", fmt::join(options.globs, " ")),
+                          left_out));
 }
 
 // A listing that does not say all is no reason to throw stored rows away.
@@ -291,15 +298,15 @@ Result<Extracted> Extract(const RunOptions& options, LoadingModel model, Storage
   meter.Begin(Phase::kListing, 0);
   FRUITS_TRY(auto listing, storage.List(CatalogOptionsOf(options)));
   Plan plan(std::move(listing));
-  FRUITS_CHECK(plan.OnListed([&](std::size_t photos) { return CheckAny(options, photos); }));
+  FRUITS_CHECK(plan.OnListed([&](const Catalog& catalog) { return CheckAny(options, catalog); }));
   FRUITS_CHECK(plan.Fetch());
   const int width = options.input_size > 0 ? options.input_size : job.bundle.input_width;
   const int height = options.input_size > 0 ? options.input_size : job.bundle.input_height;
   job.fingerprint = Fingerprint(job.bundle, options, width, height);
   FRUITS_TRY(const std::unique_ptr<FeatureExtractor> extractor, model.extractor.get());
-  const auto check = [&](std::size_t photos) -> Status {
-    FRUITS_CHECK(CheckAny(options, photos));
-    return with_moments ? CheckFit(options, photos, extractor->dimension()) : Status();
+  const auto check = [&](const Catalog& catalog) -> Status {
+    FRUITS_CHECK(CheckAny(options, catalog));
+    return with_moments ? CheckFit(options, catalog.size(), extractor->dimension()) : Status();
   };
   FRUITS_CHECK(plan.OnListed(check));
   FRUITS_CHECK(DoAllWork(options, storage, plan, folder, with_moments, *extractor, hooks, meter, job));

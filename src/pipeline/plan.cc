@@ -26,7 +26,7 @@ Status Plan::Take(const std::vector<ListedPhoto>& page) {
   if (!page.empty()) return {};
   catalog_.Complete(listing_->problems());
   listed_ = true;
-  return check_ ? check_(catalog_.size()) : Status();
+  return check_ ? check_(catalog_) : Status();
 }
 
 Status Plan::Fetch() {
@@ -55,10 +55,10 @@ bool Plan::matched() const {
   return ledger_ended_;
 }
 
-Status Plan::OnListed(std::function<Status(std::size_t photos)> check) {
+Status Plan::OnListed(std::function<Status(const Catalog& catalog)> check) {
   const std::lock_guard lock(mutex_);
   check_ = std::move(check);
-  return listed_ ? check_(catalog_.size()) : Status();
+  return listed_ ? check_(catalog_) : Status();
 }
 
 void Plan::Begin(StoredIndex stored, Ledger& ledger) {

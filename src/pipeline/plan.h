@@ -49,9 +49,9 @@ class Plan {
   bool listed() const;
   // Every row was looked up in what is stored.
   bool matched() const;
-  // Called with the number of photos when all are listed, and its error is Next()'s; at once where that is
-  // past. It must not call the plan.
-  Status OnListed(std::function<Status(std::size_t photos)> check);
+  // Called when all photos are listed, and its error is Next()'s; at once where that is past. It must not
+  // call the plan.
+  Status OnListed(std::function<Status(const Catalog& catalog)> check);
 
   // Looks rows up in what is stored, from the first on. `ledger` must outlive the plan's use.
   void Begin(StoredIndex stored, Ledger& ledger);
@@ -82,7 +82,7 @@ class Plan {
   const std::unique_ptr<Listing> listing_;
   mutable std::mutex mutex_;  // everything below; never held while asking the listing
   std::condition_variable arrived_;
-  std::function<Status(std::size_t photos)> check_;
+  std::function<Status(const Catalog& catalog)> check_;
   bool listed_ = false;
   Status listing_status_;  // an error: no more rows come
   Catalog catalog_;

@@ -4,6 +4,7 @@ import csv
 import json
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -144,3 +145,20 @@ def test_label_rules(fruits, few_photos, tmp_path):
     rows = list(csv.DictReader((tmp_path / "none/pca_result.csv").open(newline="")))
     assert {len(row["label"]) for row in rows} == {1}
     assert run_json(tmp_path / "none")["counts"]["computed"] == 0
+
+
+@pytest.mark.parametrize(("column", "name"), [("path", "path"), ("label", "label"), ("categories", "label")])
+def test_project_names_the_file_and_the_row_whose_text_is_not_utf8(fruits, finished, tmp_path, column, name):
+    """The bytes would else stand in a CSV that nobody can read."""
+    good = pa.array(["a", "b", "c"])
+    bad = pa.array([b"x", b"y", b"caf\xe9"], pa.binary()).view(pa.string())
+    if column == "categories":
+        bad = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2], pa.int32()), bad)
+    features = pa.array(np.zeros((3, 1280), np.float32).tolist(), pa.list_(pa.float32()))
+    texts = {"path": bad if name == "path" else good, "label": bad if name == "label" else good}
+    table = tmp_path / "features.parquet"
+    pq.write_table(pa.table({**texts, "features": features}), table)
+    for command in (["project", table, "--fitted", finished], ["fit", table, "--components", 1]):
+        done = fruits(*command, "-o", tmp_path / "out", exit_code=2)
+        assert f"{table.as_uri()}: row 2 has a {name} that is not UTF-8, 'caf%E9'; expected UTF-8" in done.stderr
+        assert not (tmp_path / "out/pca_result.csv").exists()

@@ -31,8 +31,9 @@ class FeatureTableReader {
   virtual ~FeatureTableReader() = default;
   virtual std::size_t dimension() const = 0;  // 0 only where the type does not say and there are no rows
   virtual std::size_t rows() const = 0;
-  // The next at most `max_rows` rows in file order; empty at the end. kInvalidArgument: a null, or a row of
-  // another length (row named); kCorrupt. After an error only destruction is left.
+  // The next at most `max_rows` rows in file order; empty at the end. kInvalidArgument: a null, a row of
+  // another length, a path or label that is not UTF-8 (row named, from 0); kCorrupt. After an error only
+  // destruction is left.
   virtual Result<FeatureBatch> Next(std::size_t max_rows) = 0;
 };
 

@@ -8,6 +8,7 @@
 
 #include "fruits/core/try.h"
 #include "io/archive/block_reader.h"
+#include "io/archive/kind_of_data.h"
 
 namespace fruits::io {
 namespace {
@@ -53,7 +54,15 @@ void GzipForward::End(const char* problem) {
 
 void GzipForward::EndInDamage() {
   const std::string_view words = stream_->msg ? stream_->msg : "";
-  if (between_members_ && out_total_ > 0) {
+  // Before the first byte is out, input_ is still the file's beginning.
+  const bool is_gzip =
+      std::string_view(reinterpret_cast<const char*>(input_.data()), input_.size()).starts_with("\x1f\x8b");
+  if (out_total_ == 0 && in_total_ == input_.size() && !is_gzip) {
+    const std::string_view kind =
+        KindOfData(std::span<const std::byte>(input_).first(std::min(input_.size(), kKindBytes)));
+    ended_ = true;
+    problem_ = kind.empty() ? "it is not gzip data" : fmt::format("it is {}, not gzip data", kind);
+  } else if (between_members_ && out_total_ > 0) {
     End(nullptr);  // behind the last member anything may follow, as gzip has it
   } else if (words == "incorrect data check" || words == "incorrect length check") {
     End("the checksum of its content is wrong (some photos may be damaged)");

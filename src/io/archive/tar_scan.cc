@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "fruits/core/try.h"
+#include "io/archive/kind_of_data.h"
 
 namespace fruits::io {
 namespace {
@@ -42,7 +43,9 @@ Result<bool> TarScan::Next(ForwardReader& reader) {
   }
   const auto header = count == kTarBlock ? ParseTarHeader(block) : std::nullopt;
   if (!header && first) {
-    const std::string why = reader.problem().empty() ? "it does not begin with a header" : reader.problem();
+    const std::string_view kind = KindOfData(std::span(block).first(count));
+    std::string why = reader.problem();
+    if (why.empty()) why = kind.empty() ? "it does not begin with a header" : fmt::format("it is {}", kind);
     return Fail(ErrorCode::kCorrupt, fmt::format("{} is not a tar file: {}", address_, why));
   }
   if (count < kTarBlock) return false;

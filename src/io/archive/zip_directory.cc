@@ -10,6 +10,7 @@
 
 #include "fruits/core/try.h"
 #include "io/archive/forward_reader.h"
+#include "io/archive/kind_of_data.h"
 
 namespace fruits::io {
 namespace {
@@ -182,11 +183,16 @@ Result<ZipListing> ListZip(const std::string& address, BlockReader& reader, std:
     SetEnds(listing.members.found(), directory->begin);
     return listing;
   }
-  std::array<std::byte, 4> signature{};
-  if (reader.size_bytes() >= signature.size()) FRUITS_CHECK(reader.ReadAt(0, signature));
-  if (!ZipFields(signature).Is(kZipLocalSignature)) {
+  std::array<std::byte, kKindBytes> buffer{};
+  const auto start = std::span(buffer).first(
+      static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), reader.size_bytes())));
+  FRUITS_CHECK(reader.ReadAt(0, start));
+  if (!ZipFields(std::span(buffer).first(4)).Is(kZipLocalSignature)) {
+    const std::string_view kind = KindOfData(start);
     return Fail(ErrorCode::kCorrupt,
-                fmt::format("{} is not a zip file: it has neither a directory nor a first header", address));
+                fmt::format("{} is not a zip file: {}", address,
+                            kind.empty() ? "it has neither a directory nor a first header"
+                                         : fmt::format("it is {}", kind)));
   }
   FRUITS_CHECK(RecoverZip(reader, mtime_ns, listing));
   return listing;

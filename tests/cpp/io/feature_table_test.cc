@@ -178,6 +178,25 @@ TEST_F(FeatureTableTest, NamesTheRowThatDoesNotFit) {
   EXPECT_THAT(ReadToError().message(), HasSubstr("row 1 has a null among its features"));
 }
 
+TEST_F(FeatureTableTest, NamesTheFileAndTheRowWhoseTextIsNotUtf8) {
+  Write({"path", "features"}, {Texts({"a", "é", "c\xFF.jpg"}), FloatLists({{1}, {2}, {3}})}, 2);
+  Error error = ReadToError();
+  EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(error.message(), path_ +
+                                 ": row 2 has a path that is not UTF-8, 'c%FF.jpg'; expected UTF-8 (in a "
+                                 "path, other bytes as %XX)");
+  Write({"path", "label", "features"}, {Texts({"a", "b"}), Texts({"x", "\xC3("}), FloatLists({{1}, {2}})});
+  EXPECT_THAT(ReadToError().message(),
+              AllOf(HasSubstr(path_ + ": row 1 has a label that is not UTF-8, '%C3('")));
+  arrow::StringDictionaryBuilder labels;
+  for (const char* label : {"kiwi",
+                            "f\xE9"
+                            "e"})
+    ASSERT_TRUE(labels.Append(label).ok());
+  Write({"path", "label", "features"}, {Texts({"a", "b"}), *labels.Finish(), FloatLists({{1}, {2}})});
+  EXPECT_THAT(ReadToError().message(), HasSubstr("row 1 has a label"));
+}
+
 TEST_F(FeatureTableTest, SaysWhatIsNoTable) {
   EXPECT_EQ(ReadToError().code(), ErrorCode::kNotFound);
   dir_.Write("table.parquet", "path,features\n1,2\n");

@@ -113,8 +113,8 @@ TEST_F(PlanTest, TheCheckOfAllSeesTheirNumber) {
   Give({Photo("s3://b/1")});
   ASSERT_TRUE(plan_.Fetch());
   plan_.Begin({}, ledger_);
-  ASSERT_TRUE(plan_.OnListed([](std::size_t photos) {
-    return Status(Fail(ErrorCode::kNotFound, std::to_string(photos) + " photos"));
+  ASSERT_TRUE(plan_.OnListed([](const Catalog& catalog) {
+    return Status(Fail(ErrorCode::kNotFound, std::to_string(catalog.size()) + " photos"));
   }));
   pages_.Close();
   EXPECT_EQ(NextRaw(), "0 s3://b/1");

@@ -105,7 +105,8 @@ def test_faults_depend_on_seed_and_key_not_on_order(origin):
 @pytest.mark.parametrize(
     ("kind", "status", "word"),
     [("503", 503, b"<Code>SlowDown<"), ("500", 500, b"<Code>InternalError<"), ("403", 403, b"<Code>AccessDenied<"),
-     ("404", 404, b"<Code>NoSuchKey<")],
+     ("404", 404, b"<Code>NoSuchKey<"), ("no-bucket", 404, b"<Code>NoSuchBucket<"),
+     ("full", 507, b"<Code>XMinioStorageFull<"), ("expired", 400, b"<Code>ExpiredToken<")],
 )  # fmt: skip
 def test_answers_in_place_of_the_server(origin, proxy, kind, status, word):
     proxy.set_faults([{"kind": kind, "first": 1}])
@@ -127,6 +128,26 @@ def test_changed_answers_if_match_alone(origin, proxy):
     assert [get(proxy, "/b/k", headers=tag)[0] for _ in range(4)] == [200, 412, 200, 412]
     assert [get(proxy, "/b/k")[0] for _ in range(2)] == [200, 200]
     assert len(origin.requests) == 4
+
+
+def test_replaced_is_another_object_of_the_same_picture(proxy):
+    proxy.set_faults([{"kind": "replaced", "first": 1}])
+    with connection(proxy) as conn:
+        found = []
+        for _ in range(2):
+            conn.request("GET", "/b/k")
+            answer = conn.getresponse()
+            found.append((answer.headers["ETag"], answer.read()))
+    assert found[1] == ('"one"', BODY)
+    etag, body = found[0]
+    assert etag != '"one"' and body == BODY[:2] + b"\xff\xfe\x00\x0areplaced" + BODY[2:]
+
+
+def test_faults_of_one_access_key(proxy):
+    proxy.set_faults([{"kind": "expired", "match": {"access_key": "OLD"}}])
+    signed = "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    found = [get(proxy, "/b/k", headers={"Authorization": signed.format(key)})[0] for key in ("OLD", "OLDER", "OLD")]
+    assert found == [400, 200, 400] and get(proxy, "/b/k")[0] == 200
 
 
 def test_timeout_holds_and_never_forwards(origin, proxy):

@@ -12,6 +12,7 @@ from support.s3_server import VersityGw
 
 OUT = "fruits-out"
 COPIES = 7  # of 480 photos: more than three parts
+SAME = 11  # copies of 60 photos, byte for byte: more than two parts, and cheap, as the same bytes are computed once
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +36,7 @@ def many_photos(fruits, tmp_path_factory) -> pathlib.Path:
 
 @pytest.fixture(scope="session")
 def server(few_photos, many_photos, tmp_path_factory):
-    """versitygw with s3://fruits/few and s3://fruits/many, and the empty s3://fruits-out."""
+    """versitygw with s3://fruits/few, many and same, and the empty s3://fruits-out."""
     gateway = VersityGw(tmp_path_factory.mktemp("s3-server"))
     # Words that occur nowhere else, so that any trace of them is found.
     gateway.access_key = "AKIDQUINCEMEDLAR77"
@@ -45,6 +46,8 @@ def server(few_photos, many_photos, tmp_path_factory):
             gateway.make_bucket(bucket)
         gateway.upload_tree(few_photos, "fruits", "few")
         gateway.upload_tree(many_photos, "fruits", "many")
+        for copy in range(SAME):
+            gateway.upload_tree(few_photos, "fruits", f"same/{copy:02}")
         yield gateway
 
 
@@ -80,6 +83,13 @@ def few_csv(direct) -> bytes:
     """pca_result.csv of s3://fruits/few, undisturbed."""
     direct("run", "s3://fruits/few", "-o", f"s3://{OUT}/few", *SMALL)
     return direct.csv(f"s3://{OUT}/few")
+
+
+@pytest.fixture(scope="session")
+def same_csv(direct) -> bytes:
+    """The same of s3://fruits/same."""
+    direct("run", "s3://fruits/same", "-o", f"s3://{OUT}/same", *SMALL)
+    return direct.csv(f"s3://{OUT}/same")
 
 
 @pytest.fixture(scope="session")

@@ -12,20 +12,24 @@ import (
 
 // Kinds of faults.
 const (
-	k503     = "503"     // SlowDown, not forwarded
-	k500     = "500"     // InternalError, not forwarded
-	k403     = "403"     // AccessDenied, not forwarded
-	k404     = "404"     // NoSuchKey, not forwarded
-	kChanged = "changed" // 412 PreconditionFailed to a request with If-Match, not forwarded
-	kTimeout = "timeout" // held for `seconds`, then the connection closes without an answer; not forwarded
-	kReset   = "reset"   // the connection is reset; not forwarded
-	kLost    = "lost"    // forwarded, but the connection is reset instead of the answer
-	kCut     = "cut"     // forwarded; the connection closes after half of the answer's body
-	kSlow    = "slow"    // forwarded; the answer's body takes `seconds`
-	kOutage  = "outage"  // all connections are reset, and new ones for `seconds`; once
+	k503      = "503"       // SlowDown, not forwarded
+	k500      = "500"       // InternalError, not forwarded
+	k403      = "403"       // AccessDenied, not forwarded
+	k404      = "404"       // NoSuchKey, not forwarded
+	kNoBucket = "no-bucket" // 404 NoSuchBucket, not forwarded
+	kFull     = "full"      // 507 XMinioStorageFull, as MinIO says it; not forwarded
+	kExpired  = "expired"   // 400 ExpiredToken, not forwarded
+	kReplaced = "replaced"  // forwarded; the answer is that of another object: another ETag, and a JPEG comment more
+	kChanged  = "changed"   // 412 PreconditionFailed to a request with If-Match, not forwarded
+	kTimeout  = "timeout"   // held for `seconds`, then the connection closes without an answer; not forwarded
+	kReset    = "reset"     // the connection is reset; not forwarded
+	kLost     = "lost"      // forwarded, but the connection is reset instead of the answer
+	kCut      = "cut"       // forwarded; the connection closes after half of the answer's body
+	kSlow     = "slow"      // forwarded; the answer's body takes `seconds`
+	kOutage   = "outage"    // all connections are reset, and new ones for `seconds`; once
 )
 
-var kinds = []string{k503, k500, k403, k404, kChanged, kTimeout, kReset, kLost, kCut, kSlow, kOutage}
+var kinds = []string{k503, k500, k403, k404, kNoBucket, kFull, kExpired, kReplaced, kChanged, kTimeout, kReset, kLost, kCut, kSlow, kOutage}
 
 // Fault is one entry of the list; of several that fit a request the first is injected.
 //
@@ -40,8 +44,9 @@ type Fault struct {
 	Seconds            float64 `json:"seconds"`              // timeout, slow and outage; default 30, 5 and 2
 	StartAfterRequests uint64  `json:"start_after_requests"` // of an outage
 	Match              struct {
-		Method string `json:"method"` // GET, HEAD, PUT, POST, DELETE, or LIST; default any
-		Key    string `json:"key"`    // expression found in the raw path and query, as /bucket/key
+		Method    string `json:"method"`     // GET, HEAD, PUT, POST, DELETE, or LIST; default any
+		Key       string `json:"key"`        // expression found in the raw path and query, as /bucket/key
+		AccessKey string `json:"access_key"` // of the signature
 	} `json:"match"`
 	key      *regexp.Regexp
 	injected uint64
@@ -113,6 +118,7 @@ func (f *Fault) fits(seed uint64, place int, r *request, n, total uint64) bool {
 	}
 	switch {
 	case f.Match.Method != "" && f.Match.Method != r.operation,
+		f.Match.AccessKey != "" && f.Match.AccessKey != r.accessKey,
 		f.Kind == kChanged && !r.ifMatch,
 		f.Every > 0 && n%f.Every != 0,
 		f.First > 0 && n > f.First,

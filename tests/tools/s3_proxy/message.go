@@ -27,6 +27,7 @@ type request struct {
 	key       string // the target without what differs from run to run or page to page
 	expect    bool   // the client waits for 100 Continue before it sends the body
 	ifMatch   bool
+	accessKey string // that signed it
 }
 
 type response struct {
@@ -88,6 +89,10 @@ func parseRequest(raw []byte) (*request, error) {
 			r.expect = bytes.EqualFold(value, []byte("100-continue"))
 		case "if-match":
 			r.ifMatch = true
+		case "authorization":
+			if _, credential, ok := strings.Cut(string(value), "Credential="); ok {
+				r.accessKey, _, _ = strings.Cut(credential, "/")
+			}
 		}
 	})
 	method, rest, ok := strings.Cut(string(first), " ")
