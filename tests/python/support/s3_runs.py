@@ -21,7 +21,7 @@ from support.s3_server import Endpoint
 
 # A network on 32 x 32 pixels computes thousands of photos a second: what is tested is all that lies around it.
 SMALL = ("--input-size", "32", "--no-thumbnails", "--components", "5", "--progress", "none")
-PART_ROWS = 256
+PART_ROWS = 512
 MOST_LOST = 2 * PART_ROWS  # rows by a kill: one part is gathered while the one before it is written
 DEADLINE = 150  # a run that takes longer than the client's own limit of 120 s hangs
 

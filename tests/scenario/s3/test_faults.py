@@ -22,7 +22,7 @@ from support.s3_runs import PART_ROWS, SMALL, gets_by_key, path_of, wait_until
 
 FEW = "s3://fruits/few"
 MANY = "s3://fruits/many"
-MANY_PHOTOS = 2200  # the first of them: eight whole parts and some
+MANY_PHOTOS = 2200  # the first of them: four whole parts and some
 LATE_KIND = "Pear"  # in the last tenth of them
 WORDS = (*SMALL, "--limit", str(MANY_PHOTOS))
 
@@ -203,15 +203,15 @@ def _limit_files(size_bytes: int):
     return prepare
 
 
-@pytest.mark.parametrize("size_mb", [1, 6], ids=["in a part", "in the results"])
+@pytest.mark.parametrize("size_mb", [2, 6], ids=["in a part", "in the results"])
 def test_a_file_that_cannot_grow_ends_the_run_which_can_go_on(run, proxy, some_csv, tmp_path, size_mb):
-    """A limit on files: the first part has 1.3 MB, the fitted tensors 6.6 MB."""
+    """A limit on files: the first part has 2.6 MB, the fitted tensors 6.6 MB."""
     out = tmp_path / "results"
     done = run("run", MANY, "-o", out, *WORDS, exit_code=1, preexec_fn=_limit_files(size_mb << 20), restore_signals=False)
-    assert "features/part-000000-" in done.stderr if size_mb == 1 else "fitted/tensors.safetensors" in done.stderr
+    assert "features/part-000000-" in done.stderr if size_mb == 2 else "fitted/tensors.safetensors" in done.stderr
     assert "File too large" in done.stderr
     assert not [p for p in out.rglob("*") if p.is_file() and p.stat().st_size > size_mb << 20]
-    _goes_on(run, proxy, out, some_csv, 0 if size_mb == 1 else MANY_PHOTOS)
+    _goes_on(run, proxy, out, some_csv, 0 if size_mb == 2 else MANY_PHOTOS)
 
 
 # Where no file system may be mounted, the test above is what remains.
@@ -220,7 +220,7 @@ if os.geteuid() == 0 and _can_mount():
     def test_a_full_disk_ends_the_run_which_can_go_on(run, proxy, some_csv, tmp_path):
         disk = tmp_path / "disk"
         disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2500k", "fruits-test", disk], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=5m", "fruits-test", disk], check=True)
         try:
             out = disk / "results"
             done = run("run", MANY, "-o", out, *WORDS, exit_code=1)

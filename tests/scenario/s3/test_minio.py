@@ -132,8 +132,8 @@ def test_a_whole_chain_on_minio(fruits, minio, many_photos, out, tmp_path):
     words = ("run", "s3://fruits/many", "-o", out, *SMALL)
     with S3Proxy(minio) as proxy:
         run = S3Runs(fruits, proxy)
-        late = urllib.parse.quote(first[PART_ROWS + 150].parent.name)  # the first part is full before any of that kind
-        assert first[PART_ROWS].parent.name != late
+        late = urllib.parse.quote(first[PART_ROWS + 300].parent.name)  # the first part is full before any of that kind
+        assert first[PART_ROWS + 20].parent.name != late
         proxy.set_faults([{"kind": "timeout", "seconds": 60, "match": {"method": "GET", "key": f"^/fruits/many/{late}/"}}])
         process = run.start(*words)
         wait_until(lambda: minio.list_keys(bucket, f"{folder}/features/"), "a part", 60)
