@@ -9,7 +9,7 @@
 namespace fruits {
 namespace {
 
-constexpr std::size_t kMaxRows = 256;  // two parts are under way: a kill costs at most 512
+constexpr std::size_t kMaxRows = 256;               // two parts are under way: a kill costs at most 512
 constexpr std::size_t kMaxFeatureBytes = 32 << 20;  // wide features make short parts
 constexpr auto kMaxWork = std::chrono::seconds(30);
 
