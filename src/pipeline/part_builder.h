@@ -1,6 +1,6 @@
 // Gathers outcomes into parts and writes them in a thread of its own. A part is closed at its row limit or
-// when its work has taken 30 s. One is written while the next grows; what is not yet written, at most 1,024 rows,
-// is lost with the process and computed again.
+// when its work has taken 30 s. One is written while the next grows; what is not yet written, at most 1,024
+// rows, is lost with the process and computed again.
 //
 // Threads: one caller. Memory: the part that grows, one that waits and one that is written.
 #pragma once

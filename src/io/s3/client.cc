@@ -76,6 +76,7 @@ class RealS3Client : public S3Client {
     bool clock = false;
     bool credentials = false;
     bool region = false;
+    S3Credentials used{};  // of the last try
   };
 
   Status Call(const S3Operation& operation, std::vector<std::byte>* body, Outcome& outcome,
@@ -124,8 +125,8 @@ Attempt RealS3Client::Mend(const S3Operation& operation, Verdict verdict, Outcom
     case Verdict::Kind::kSkewed:
       return once(mended.clock, [this] { clock_mended_ = clock_offset_.load(); });
     case Verdict::Kind::kExpired:
-      return once(mended.credentials, [this] {
-        if (config_.forget_credentials) config_.forget_credentials();
+      return once(mended.credentials, [&] {
+        if (config_.forget_credentials) config_.forget_credentials(mended.used);
       });
     case Verdict::Kind::kRegion:
       return once(mended.region, [&] {
@@ -147,6 +148,7 @@ Attempt RealS3Client::Try(const S3Operation& operation, std::vector<std::byte>* 
     auto asked = config_.credentials();
     if (!asked) return {std::unexpected(asked.error()), Attempt::Again::kNo};
     credentials = std::move(*asked);
+    mended.used = credentials;
   }
   const S3Target target{endpoint_, RegionOf(operation.bucket), config_.path_style};
   const HttpRequest request =

@@ -4,12 +4,12 @@
 
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 #include "io/s3/connection.h"
+#include "io/s3/credential_cache.h"
 #include "io/s3/profile.h"
 #include "io/s3/request.h"
 #include "io/s3/sdk_credentials.h"
@@ -17,11 +17,9 @@
 namespace fruits::io {
 namespace {
 
-using std::chrono::steady_clock;
-
 constexpr std::chrono::seconds kSdkWait{2};
+constexpr std::chrono::seconds kRenewalWait{20};  // nothing works without an answer
 constexpr std::chrono::milliseconds kMetadataWait{1'000};
-constexpr std::chrono::seconds kAskAgainAfter{60};
 
 struct Setting {
   std::string value;
@@ -63,7 +61,8 @@ bool MayKnowMore(const Environment& environment, const Profile& profile) {
   return HasInstanceRole(environment);
 }
 
-Result<S3Credentials> FindCredentials(const Environment& environment) {
+// `expired`: those that were found before are of no use any more.
+Result<S3Credentials> FindCredentials(const Environment& environment, bool expired) {
   const auto access = environment("AWS_ACCESS_KEY_ID");
   const auto secret = environment("AWS_SECRET_ACCESS_KEY");
   if (access.has_value() != secret.has_value()) {
@@ -79,48 +78,10 @@ Result<S3Credentials> FindCredentials(const Environment& environment) {
   if (!key.empty() && !its_secret.empty() && profile.Get("role_arn").empty()) {
     return S3Credentials{key, its_secret, profile.Get("aws_session_token")};
   }
-  if (!MayKnowMore(environment, profile)) return S3Credentials{};
-  return AskSdk(kSdkWait).value_or(S3Credentials{});
+  // Where some have expired that came from neither, the SDK knows more.
+  if (!expired && !MayKnowMore(environment, profile)) return S3Credentials{};
+  return AskSdk(expired ? kRenewalWait : kSdkWait).value_or(S3Credentials{});
 }
-
-// What was found last, looked up again each minute by one of those who ask, while the others go on with the
-// old.
-class CredentialCache {
- public:
-  CredentialCache(Environment environment, S3Credentials found)
-      : environment_(std::move(environment)), found_(std::move(found)), asked_(steady_clock::now()) {}
-
-  Result<S3Credentials> Get() {
-    {
-      const std::lock_guard lock(mutex_);
-      const bool is_fresh = !is_stale_ && steady_clock::now() - asked_ < kAskAgainAfter;
-      if (is_fresh || is_asking_) return found_;
-      is_asking_ = true;
-      is_stale_ = false;
-    }
-    Result<S3Credentials> again = Guard([this] { return FindCredentials(environment_); });
-    const std::lock_guard lock(mutex_);
-    is_asking_ = false;
-    asked_ = steady_clock::now();
-    // A file that is being rewritten or a role's server that is away does not take away what still works.
-    if (again && !again->access_key.empty()) found_ = std::move(*again);
-    return found_;
-  }
-
-  void Forget() {
-    RestartSdkChain();
-    const std::lock_guard lock(mutex_);
-    is_stale_ = true;
-  }
-
- private:
-  const Environment environment_;
-  std::mutex mutex_;
-  S3Credentials found_;
-  steady_clock::time_point asked_;
-  bool is_asking_ = false;
-  bool is_stale_ = false;
-};
 
 Result<S3Config> Load(const Environment& environment) {
   FRUITS_TRY(const Profile profile, LoadProfile(environment));
@@ -134,10 +95,13 @@ Result<S3Config> Load(const Environment& environment) {
   config.ca_bundle = FirstOf(environment, {"AWS_CA_BUNDLE"}, profile, "ca_bundle").value;
   const std::string style = profile.Get("s3.addressing_style");
   config.path_style = style == "path" || (!config.endpoint.empty() && style != "virtual");
-  FRUITS_TRY(S3Credentials found, FindCredentials(environment));
-  const auto cache = std::make_shared<CredentialCache>(environment, std::move(found));
+  FRUITS_TRY(S3Credentials found, FindCredentials(environment, false));
+  const auto cache = std::make_shared<CredentialCache>(
+      [environment](bool expired) { return FindCredentials(environment, expired); }, std::move(found));
   config.credentials = [cache] { return cache->Get(); };
-  config.forget_credentials = [cache] { cache->Forget(); };
+  config.forget_credentials = [cache](const S3Credentials& expired) {
+    if (cache->Forget(expired)) RestartSdkChain();
+  };
   return config;
 }
 

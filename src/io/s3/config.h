@@ -42,17 +42,17 @@ struct S3Config {
   // Asked before each request; renews what expires (temporary credentials of roles).
   // Empty: anonymous.
   std::function<Result<S3Credentials>()> credentials{};
-  // Called when the server says that the last ones have expired, before they are asked for once more.
-  std::function<void()> forget_credentials{};
+  // Called when the server says that these have expired, before they are asked for once more.
+  std::function<void(const S3Credentials& expired)> forget_credentials{};
 };
 
 // AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION, AWS_CA_BUNDLE, and where they are
 // not set endpoint_url, region, ca_bundle and s3.addressing_style of the profile (AWS_PROFILE, else
 // "default"); region us-east-1 where none is named. Credentials: AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY
 // and AWS_SESSION_TOKEN, else the profile's keys, else the AWS SDK's default chain by Arrow, else anonymous.
-// They are looked up at once, and again each minute; an instance role's server is waited for at most 2 s, and
-// not at all with AWS_EC2_METADATA_DISABLED=true. kFailedPrecondition: a named profile does not exist, a
-// setting is no URL, one key without the other.
+// They are looked up at once, and again each minute; an instance role's server is waited for at most 2 s (20
+// s where the last ones have expired), and not at all with AWS_EC2_METADATA_DISABLED=true.
+// kFailedPrecondition: a named profile does not exist, a setting is no URL, one key without the other.
 Result<S3Config> LoadS3Config();
 // The same with another environment. The SDK still reads the process's.
 Result<S3Config> LoadS3Config(const Environment& environment);

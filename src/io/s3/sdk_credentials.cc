@@ -40,6 +40,7 @@ class Sdk {
   void Restart() {
     const std::lock_guard lock(mutex_);
     is_new_chain_ = true;
+    answer_.reset();
   }
 
  private:
@@ -77,6 +78,7 @@ class Sdk {
       }
       if (is_new) StopAtExit();
       lock.lock();
+      if (is_new_chain_) continue;  // what the old one says now is not wanted any more
       if (found)
         answer_ = std::move(found);  // a chain that fails once in a while does not take away what works
       is_asking_ = false;

@@ -16,7 +16,7 @@ namespace fruits::io {
 // None: the chain has none, or no answer yet: an instance role's server is waited for at most `wait`, and
 // asked on in an own thread, whose answer a later call gives. Renewed by the SDK before they expire.
 std::optional<S3Credentials> AskSdk(std::chrono::milliseconds wait);
-// The next call starts a new chain.
+// What was found has expired: the next call starts a new chain, and gives none before that has answered.
 void RestartSdkChain();
 
 }  // namespace fruits::io

@@ -12,7 +12,7 @@ from support.s3_server import VersityGw
 
 OUT = "fruits-out"
 COPIES = 7  # of 480 photos: more than three parts
-SAME = 11  # copies of 60 photos, byte for byte: more than two parts, and cheap, as the same bytes are computed once
+SAME = 9  # copies of 60 photos, byte for byte: more than two parts, and cheap, as the same bytes are computed once
 
 
 @pytest.fixture(scope="session")

@@ -205,7 +205,10 @@ TEST(S3Faults, ExpiredCredentialsAreAskedForOnce) {
   S3Config config = server.Config();
   int generation = 1;
   config.credentials = [&] { return S3Credentials{"AK" + std::to_string(generation), "S", "T"}; };
-  config.forget_credentials = [&] { ++generation; };
+  config.forget_credentials = [&](const S3Credentials& expired) {
+    EXPECT_EQ(expired.access_key, "AK1");
+    ++generation;
+  };
   const auto client = S3Client::Create(config, {}).value();
   ASSERT_TRUE(Get(*client).object);
   EXPECT_THAT(server.Requests()[1].headers.at("authorization"), HasSubstr("Credential=AK2/"));

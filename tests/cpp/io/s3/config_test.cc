@@ -88,10 +88,10 @@ TEST_F(ConfigTest, KeysWrittenAnewAreFoundWhenTheOldHaveExpired) {
   ASSERT_TRUE(config) << config.error().message();
   home_.Write(".aws/credentials", "[default]\naws_access_key_id=B\naws_secret_access_key=S\n");
   EXPECT_EQ(config->credentials()->access_key, "A");  // asked once a minute
-  config->forget_credentials();
+  config->forget_credentials({"A", "S", ""});
   EXPECT_EQ(config->credentials()->access_key, "B");
   home_.Write(".aws/credentials", "");
-  config->forget_credentials();
+  config->forget_credentials({"B", "S", ""});
   EXPECT_EQ(config->credentials()->access_key, "B");  // a file being rewritten takes nothing away
 }
 
