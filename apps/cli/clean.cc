@@ -18,7 +18,7 @@ int Clean(const std::string& folder) {
   if (*removed == 0)
     Say("{}: nothing to clean", folder);
   else
-    Say("{}: removed {} files of a run that was not finished", folder, *removed);
+    Say("{}: removed {} files and uploads of a run that was not finished", folder, *removed);
   return kDone;
 }
 

@@ -75,7 +75,8 @@ Result<Catalog> ListCatalog(const CatalogOptions& options, std::stop_token stop)
       return Fail(ErrorCode::kIo, fmt::format("cannot find the working directory: {}", error.message()));
   }
   CatalogBuilder builder;
-  io::Lister lister(NameGlobs(options), builder, std::move(stop));
+  const bool is_local = options.excluded.starts_with('/');
+  io::Lister lister(NameGlobs(options), builder, std::move(stop), is_local ? options.excluded : "");
   for (const std::string& input : options.inputs) FRUITS_CHECK(AddInput(input, working_directory, lister));
   return builder.Finish(options.limit);
 }

@@ -72,6 +72,18 @@ std::optional<std::string> LiteralPart(std::string_view part) {
 
 }  // namespace
 
+Lister::Lister(const std::vector<std::string>& name_globs, CatalogBuilder& builder, std::stop_token stop,
+               const std::string& excluded)
+    : name_globs_(name_globs), builder_(builder), stop_(std::move(stop)) {
+  struct stat facts{};
+  if (!excluded.empty() && ::stat(excluded.c_str(), &facts) == 0)
+    excluded_ = {facts.st_dev, facts.st_ino, nullptr};
+}
+
+bool Lister::IsExcluded(const struct stat& folder) const {
+  return excluded_ && excluded_->device == folder.st_dev && excluded_->inode == folder.st_ino;
+}
+
 Status Lister::CheckStop() const {
   if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "stopped while listing");
   return {};
@@ -116,6 +128,7 @@ Status Lister::ListFolder(const Pending& folder, std::vector<Pending>& pending) 
   const int fd = ::dirfd(handle.get());
   struct stat facts{};
   if (::fstat(fd, &facts) != 0) return FailSystem("read the folder", folder.path, errno);
+  if (IsExcluded(facts)) return {};
   for (const Ancestor* above = folder.way.get(); above; above = above->above.get()) {
     if (above->device == facts.st_dev && above->inode == facts.st_ino) return {};
   }
@@ -194,7 +207,7 @@ Status Lister::Expand(const std::string& folder, const Way& way, Rest rest) {
   if (!literal) return ExpandEntries(folder, way, rest);
   const std::string path = folder + *literal;
   struct stat facts{};
-  if (::stat(path.c_str(), &facts) != 0) return {};
+  if (::stat(path.c_str(), &facts) != 0 || IsExcluded(facts)) return {};
   if (last) {
     rest.found = true;
     return AddFound(path);
@@ -215,6 +228,7 @@ Status Lister::ExpandEntries(const std::string& folder, const Way& way, Rest res
   const int fd = ::dirfd(opened->get());
   struct stat facts{};
   if (::fstat(fd, &facts) != 0) return FailSystem("read the folder", folder, errno);
+  if (IsExcluded(facts)) return {};
   for (const Ancestor* above = way.get(); any_depth && above; above = above->above.get()) {
     if (above->device == facts.st_dev && above->inode == facts.st_ino) return {};
   }

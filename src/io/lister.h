@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -15,13 +16,15 @@
 #include "io/catalog_builder.h"
 
 struct dirent;
+struct stat;
 
 namespace fruits::io {
 
 class Lister {
  public:
-  Lister(const std::vector<std::string>& name_globs, CatalogBuilder& builder, std::stop_token stop)
-      : name_globs_(name_globs), builder_(builder), stop_(std::move(stop)) {}
+  // `excluded`: a folder that is not entered, by whatever path; empty: none.
+  Lister(const std::vector<std::string>& name_globs, CatalogBuilder& builder, std::stop_token stop,
+         const std::string& excluded = {});
 
   // A file or a folder at an absolute raw path. kNotFound, kIo (unreadable), kInvalidArgument (neither),
   // kCancelled.
@@ -50,6 +53,7 @@ class Lister {
     bool& found;
   };
 
+  bool IsExcluded(const struct stat& folder) const;
   bool NameWanted(const char* name) const;
   Status ListTree(const std::string& path);
   Status ListFolder(const Pending& folder, std::vector<Pending>& pending);
@@ -64,6 +68,7 @@ class Lister {
   const std::vector<std::string>& name_globs_;
   CatalogBuilder& builder_;
   const std::stop_token stop_;
+  std::optional<Ancestor> excluded_;
 };
 
 }  // namespace fruits::io

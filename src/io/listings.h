@@ -18,7 +18,8 @@ namespace fruits::io {
 // An input that is not local.
 struct RemoteInput {
   Uri uri;
-  std::string text;  // as the user gave it
+  std::string text;        // as the user gave it
+  std::string excluded{};  // "" or a prefix of keys, with its '/' at the end, below which nothing is taken
 };
 
 // A catalog that is there as a whole.

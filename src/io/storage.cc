@@ -29,6 +29,14 @@ bool IsRemote(std::string_view input) {
   return uri && !uri->is_local();
 }
 
+// The prefix of the keys in the folder at a raw path, where that is in the bucket of `input`.
+std::string KeysBelow(const std::string& folder, const Uri& input) {
+  if (folder.empty()) return "";
+  const Uri uri = UriOfRawPath(folder);
+  if (uri.scheme != input.scheme || uri.bucket != input.bucket) return "";
+  return uri.raw.empty() || uri.raw.ends_with('/') ? uri.raw : uri.raw + "/";
+}
+
 }  // namespace
 
 struct Storage::State {
@@ -126,7 +134,9 @@ Result<std::unique_ptr<Listing>> Storage::List(const CatalogOptions& options) {
   std::vector<io::RemoteInput> in_s3;
   for (const std::string& text : first_remote) {
     FRUITS_TRY(Uri uri, ParseUri(text, "/"));
-    (uri.scheme == Scheme::kS3 ? in_s3 : in_stores).push_back({.uri = std::move(uri), .text = text});
+    std::string excluded = KeysBelow(options.excluded, uri);
+    (uri.scheme == Scheme::kS3 ? in_s3 : in_stores)
+        .push_back({.uri = std::move(uri), .text = text, .excluded = std::move(excluded)});
   }
   const bool has_remote = !first_remote.empty();
   local.inputs.erase(first_remote.begin(), first_remote.end());

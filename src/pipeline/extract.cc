@@ -66,11 +66,13 @@ Status EnterFolder(Folder& folder, const Fingerprint& fingerprint, const RunOpti
                                 .started = UtcNow()});
 }
 
-CatalogOptions CatalogOptionsOf(const RunOptions& options) {
+// What lies in the output folder is no photo, whatever its name.
+CatalogOptions CatalogOptionsOf(const RunOptions& options, const Folder& output) {
   return {.inputs = options.inputs,
           .globs = options.globs,
           .limit = options.limit,
-          .working_directory = options.working_directory};
+          .working_directory = options.working_directory,
+          .excluded = output.uri().RawPath()};
 }
 
 // Names one thing that was left out: it may be all that the user meant.
@@ -153,7 +155,7 @@ class Work {
     std::uint64_t computed = 0;
     std::uint64_t rejected = 0;
     FeaturizeOptions featurize =
-        FeaturizeOptionsOf(options_, job_.bundle, storage_.ReadsAtOnce(CatalogOptionsOf(options_)));
+        FeaturizeOptionsOf(options_, job_.bundle, storage_.ReadsAtOnce(CatalogOptionsOf(options_, folder_)));
     featurize.contents = &contents_;
     const FetchPhoto read = [this](const PhotoToRead& photo, std::vector<std::byte>& bytes) {
       return storage_.Read(UriOfRawPath(photo.raw), bytes, kMaxFileBytes);
@@ -296,7 +298,7 @@ Result<Extracted> Extract(const RunOptions& options, LoadingModel model, Storage
   job.labels = std::move(*labels);
   job.bundle = model.bundle;
   meter.Begin(Phase::kListing, 0);
-  FRUITS_TRY(auto listing, storage.List(CatalogOptionsOf(options)));
+  FRUITS_TRY(auto listing, storage.List(CatalogOptionsOf(options, folder)));
   Plan plan(std::move(listing));
   FRUITS_CHECK(plan.OnListed([&](const Catalog& catalog) { return CheckAny(options, catalog); }));
   FRUITS_CHECK(plan.Fetch());

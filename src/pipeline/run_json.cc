@@ -49,6 +49,11 @@ T Get(const Json& json, std::string_view key, T otherwise) {
 Result<Json> ReadRecord(const Folder& folder) {
   FRUITS_TRY(Json json, ReadJson(folder, kRunJson));
   const auto files = json.find("files");
+  if (const int format = Get<int>(json, "format", 0); format > kRunJsonFormat) {
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("{}: expected \"format\" {}, found {}: a newer version wrote it",
+                            folder.Address(kRunJson), kRunJsonFormat, format));
+  }
   if (Get<int>(json, "format", 0) != kRunJsonFormat || Get<std::string>(json, "command", "").empty() ||
       files == json.end() || !files->is_object() || files->empty()) {
     return Fail(ErrorCode::kCorrupt,

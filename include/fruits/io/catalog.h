@@ -30,6 +30,9 @@ struct CatalogOptions {
   std::vector<std::string> globs{};
   std::size_t limit = 0;            // the first N in order; 0: all
   std::string working_directory{};  // for relative inputs; empty: the process's
+  // Raw path of a folder that is not looked into ("/data/out", "s3://bucket/out"), such as the one that
+  // results go to; empty: none. What only lies there is not found by a glob either.
+  std::string excluded{};
 };
 
 // What the listing met that is not a photo and not silent: an unreadable folder, a broken link.

@@ -6,6 +6,7 @@
 // Names are relative, with '/' between parts; parents are made as needed. Threads: any, on different names.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,10 @@ class Folder {
   virtual Status Remove(std::string_view name) = 0;  // gone already: fine
   // Removes temporaries that a killed process left (not those of a living one elsewhere: only named ours).
   virtual Status RemoveTemporaries() = 0;
+  // In a bucket: ends the multipart uploads that killed processes left open at those names below, of which
+  // `is_wanted`; a living one's too, so the caller holds the lease. Gives their number.
+  using IsWanted = bool (*)(std::string_view name);
+  virtual Result<std::size_t> AbortUploads(IsWanted /*is_wanted*/) { return std::size_t{0}; }
 
   // kFailedPrecondition: another run holds it, which is named by the `holder` text it gave. While it is held
   // nobody else writes here, so a remote folder lists itself once and then knows its names without asking.

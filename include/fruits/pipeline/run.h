@@ -83,8 +83,10 @@ Result<FolderStatus> InspectFolder(const std::string& uri, const std::string& wo
 Status CheckOutput(const std::string& uri, const std::string& working_directory);
 
 // Removes what a run that was not finished, or whose folder is broken, left: all of its files, and nothing
-// else. In a finished folder only temporaries of killed processes go. Gives the number of files removed.
-// kFailedPrecondition: a run is at work there, or the files are no run's.
+// else; broken are also a damaged run.json and a file of other bytes (all are read). In a finished folder
+// only temporaries of killed processes go. In a bucket the multipart uploads that a run left open at its
+// files' names go in any case. Gives the number of files and uploads removed. kFailedPrecondition: a run is
+// at work there, or the files are no run's.
 Result<std::size_t> CleanFolder(const std::string& uri, const std::string& working_directory);
 
 }  // namespace fruits

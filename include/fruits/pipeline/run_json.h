@@ -69,7 +69,8 @@ Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& fi
 Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, const RunRecord& record);
 
 enum class Depth { kSizes, kDigests };
-// kNotFound: no run.json; kFailedPrecondition: a named file is missing or differs (all of them are named).
+// kNotFound: no run.json; kFailedPrecondition: a newer version's, or a named file is missing or differs (all
+// of them are named).
 Status CheckWholeFolder(const Folder& folder, Depth depth);
 // The same where not being whole is no error: what disagrees, "" where nothing does. kNotFound: no run.json;
 // kCorrupt: one that this version cannot read; else the folder's errors.

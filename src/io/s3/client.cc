@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
@@ -68,6 +69,7 @@ class RealS3Client : public S3Client {
   Status CompleteUpload(std::string_view bucket, std::string_view key, std::string_view upload,
                         std::span<const std::string> etags) override;
   Status AbortUpload(std::string_view bucket, std::string_view key, std::string_view upload) override;
+  Result<std::vector<S3Upload>> ListUploads(std::string_view bucket, std::string_view prefix) override;
   seconds ClockOffset() const override { return seconds(clock_offset_.load()); }
 
  private:
@@ -363,6 +365,27 @@ Status RealS3Client::AbortUpload(std::string_view bucket, std::string_view key, 
   Status status = Call(operation, nullptr, outcome);
   if (!status && outcome.code == "NoSuchUpload") return {};
   return status;
+}
+
+Result<std::vector<S3Upload>> RealS3Client::ListUploads(std::string_view bucket, std::string_view prefix) {
+  std::vector<S3Upload> uploads;
+  S3UploadPage page;
+  do {
+    S3Operation operation{
+        .method = "GET",
+        .bucket = std::string(bucket),
+        .query = {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", std::string(prefix)}}};
+    if (!page.next_key.empty()) operation.query.emplace_back("key-marker", page.next_key);
+    if (!page.next_upload.empty()) operation.query.emplace_back("upload-id-marker", page.next_upload);
+    std::vector<std::byte> body;
+    Outcome outcome;
+    FRUITS_CHECK(Call(operation, &body, outcome, [&](const HttpAnswer&) -> Status {
+      FRUITS_TRY(page, ParseUploads(AsText(body)));
+      return {};
+    }));
+    std::ranges::move(page.uploads, std::back_inserter(uploads));
+  } while (!page.next_key.empty());
+  return uploads;
 }
 
 }  // namespace

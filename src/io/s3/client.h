@@ -54,6 +54,17 @@ struct S3Page {
   std::string next_token;             // "": the last page
 };
 
+struct S3Upload {
+  std::string key;
+  std::string upload;
+};
+
+struct S3UploadPage {
+  std::vector<S3Upload> uploads;
+  std::string next_key;  // both "": the last page
+  std::string next_upload;
+};
+
 // What must hold for a write; when it does not, the call's error is kFailedPrecondition and `failed` is set.
 struct S3Condition {
   bool if_absent = false;
@@ -94,6 +105,8 @@ class S3Client {
   virtual Status CompleteUpload(std::string_view bucket, std::string_view key, std::string_view upload,
                                 std::span<const std::string> etags) = 0;
   virtual Status AbortUpload(std::string_view bucket, std::string_view key, std::string_view upload) = 0;
+  // Of keys that begin with `prefix`: what was begun and neither completed nor aborted.
+  virtual Result<std::vector<S3Upload>> ListUploads(std::string_view bucket, std::string_view prefix) = 0;
 
   // The server's clock minus ours, from the Date header of its last answer.
   virtual std::chrono::seconds ClockOffset() const = 0;

@@ -142,6 +142,19 @@ class S3Folder : public Folder {
 
   Status RemoveTemporaries() override { return {}; }
 
+  Result<std::size_t> AbortUploads(IsWanted is_wanted) override {
+    FRUITS_TRY(const std::vector<S3Upload> uploads, client_->ListUploads(uri_.bucket, base_));
+    std::size_t count = 0;
+    for (const S3Upload& each : uploads) {
+      if (!each.key.starts_with(base_) || !is_wanted(std::string_view(each.key).substr(base_.size())))
+        continue;
+      if (const auto lease = held_.lock()) FRUITS_CHECK(lease->Check());
+      FRUITS_CHECK(client_->AbortUpload(uri_.bucket, each.key, each.upload));
+      ++count;
+    }
+    return count;
+  }
+
   Result<std::unique_ptr<Lease>> TakeLease(const std::string& holder) override {
     FRUITS_TRY(std::shared_ptr<Lease> lease,
                TakeS3Lease(client_, uri_.bucket, Key(kLeaseName), uri_.ToString(), holder, lease_));

@@ -45,12 +45,22 @@ KeyFilter KeyFilter::Matching(std::string pattern, const std::vector<std::string
   return filter;
 }
 
+KeyFilter KeyFilter::Without(std::string folder) && {
+  excluded_ = std::move(folder);
+  return std::move(*this);
+}
+
+bool KeyFilter::IsExcluded(std::string_view key) const {
+  return !excluded_.empty() && key.starts_with(excluded_);
+}
+
 bool KeyFilter::NameMatches(std::string_view name) const {
   return std::ranges::any_of(*name_globs_,
                              [&](const std::string& glob) { return GlobMatches(glob, name, true); });
 }
 
 bool KeyFilter::Enters(std::string_view folder) const {
+  if (IsExcluded(folder)) return false;
   if (pattern_.empty()) return !HasHiddenFolder(folder.substr(prefix_.size()));
   folder.remove_suffix(1);
   // As many parts as both have, before a "**" that may stand for any: they match or nothing below does.
@@ -82,7 +92,7 @@ void KeyFilter::TakePhotos(const std::string& root, std::vector<S3Entry>& entrie
   bool taken = false;
   for (S3Entry& entry : entries) {
     const std::string_view key = entry.key;
-    if (!after.empty() && key <= after) continue;
+    if ((!after.empty() && key <= after) || IsExcluded(key)) continue;
     const std::size_t name = key.rfind('/') + 1;
     if (!folder || *folder != key.substr(0, name)) {
       folder = key.substr(0, name);

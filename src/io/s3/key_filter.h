@@ -25,6 +25,9 @@ class KeyFilter {
   // "**" at the end is the folder before it.
   static KeyFilter Matching(std::string pattern, const std::vector<std::string>& name_globs);
 
+  // Takes nothing whose key begins with `folder` (it ends in '/'; empty: takes all).
+  KeyFilter Without(std::string folder) &&;
+
   // All that can match begins with this.
   const std::string& prefix() const { return prefix_; }
   // False: nothing below this folder (it ends in '/') can match.
@@ -36,6 +39,7 @@ class KeyFilter {
 
  private:
   explicit KeyFilter(const std::vector<std::string>& name_globs) : name_globs_(&name_globs) {}
+  bool IsExcluded(std::string_view key) const;
   bool NameMatches(std::string_view name) const;
   bool PatternTakesFolder(std::string_view folder, bool& found) const;
 
@@ -43,6 +47,7 @@ class KeyFilter {
   std::string prefix_;
   std::string pattern_;     // empty: everything below prefix_
   bool takes_keys_ = true;  // not only what lies below a match
+  std::string excluded_{};  // empty: nothing
 };
 
 }  // namespace fruits::io

@@ -39,7 +39,7 @@ Result<ListingStreams::Outcome> ListingStreams::LookForKey(const Stream& stream,
     if (nothing) return ByPattern(stream);
     outcome.stretches.push_back({.way = Way::kFolderOfGlobName, .prefix = stretch.prefix + "/"});
   } else if (!nothing) {
-    outcome.filter = KeyFilter::Below(stretch.prefix + "/", name_globs_);
+    outcome.filter = KeyFilter::Below(stretch.prefix + "/", name_globs_).Without(input.excluded);
     outcome.stretches.push_back({.way = Way::kFlat, .prefix = stretch.prefix + "/"});
   }
   return outcome;
@@ -48,7 +48,7 @@ Result<ListingStreams::Outcome> ListingStreams::LookForKey(const Stream& stream,
 Result<ListingStreams::Outcome> ListingStreams::ByPattern(const Stream& stream) const {
   FRUITS_CHECK(CheckGlob(stream.input.uri.raw));
   Outcome outcome;
-  outcome.filter = KeyFilter::Matching(stream.input.uri.raw, name_globs_);
+  outcome.filter = KeyFilter::Matching(stream.input.uri.raw, name_globs_).Without(stream.input.excluded);
   outcome.stretches.push_back({.way = Way::kFlat, .prefix = outcome.filter->prefix()});
   return outcome;
 }
@@ -58,7 +58,7 @@ Result<ListingStreams::Outcome> ListingStreams::LookForFolder(const Stream& stre
              client_->List(stream.input.uri.bucket, {.prefix = stretch.prefix, .max_keys = 1}));
   if (page.entries.empty()) return ByPattern(stream);
   Outcome outcome;
-  outcome.filter = KeyFilter::Below(stretch.prefix, name_globs_);
+  outcome.filter = KeyFilter::Below(stretch.prefix, name_globs_).Without(stream.input.excluded);
   outcome.stretches.push_back({.way = Way::kFlat, .prefix = stretch.prefix});
   return outcome;
 }

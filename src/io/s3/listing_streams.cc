@@ -42,7 +42,7 @@ void ListingStreams::Begin(Stream& stream) const {
   while (is_glob && key.ends_with('/')) key.pop_back();
   const bool is_folder = key.empty() || key.ends_with('/');
   if (is_folder) {
-    stream.filter = KeyFilter::Below(key, name_globs_);
+    stream.filter = KeyFilter::Below(key, name_globs_).Without(stream.input.excluded);
     stream.stretches.push_back({.way = Way::kFlat, .prefix = key});
   } else {
     stream.stretches.push_back({.way = Way::kExactKey, .prefix = key});

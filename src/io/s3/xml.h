@@ -55,6 +55,9 @@ std::optional<S3ErrorDocument> ParseError(std::string_view document);
 // sorted.
 Result<S3Page> ParseListing(std::string_view document);
 
+// ListMultipartUploadsResult; keys are decoded when EncodingType says url.
+Result<S3UploadPage> ParseUploads(std::string_view document);
+
 // The text of the root's child `name`, for InitiateMultipartUploadResult and CompleteMultipartUploadResult.
 Result<std::string> ParseChild(std::string_view document, std::string_view root, std::string_view name);
 

@@ -76,6 +76,27 @@ TEST_F(CatalogTest, NamesKeepEveryByte) {
   EXPECT_EQ(catalog->Path(6), "file://" + (dir_ / "d/ne%0Aw.jpg"));
 }
 
+TEST_F(CatalogTest, AnExcludedFolderIsNotEnteredByAnyPath) {
+  for (const char* name : {"a/1.jpg", "out/2.jpg", "out/deep/3.jpg", "outer/4.jpg"}) dir_.Write(name);
+  dir_.Link("out", "link");
+  const auto list = [&](const std::string& input, std::size_t limit = 0) {
+    std::vector<std::string> names;
+    const auto catalog = ListCatalog({.inputs = {input},
+                                      .limit = limit,
+                                      .working_directory = dir_.path().string(),
+                                      .excluded = dir_ / "out"});
+    if (!catalog) return std::vector{std::string(catalog.error().message())};
+    for (std::size_t i = 0; i < catalog->size(); ++i)
+      names.push_back(catalog->RawPath(i).substr(dir_.path().string().size() + 1));
+    return names;
+  };
+  for (const char* input : {".", "*", "**/*.jpg", "*/*.jpg"})
+    EXPECT_THAT(list(input), ElementsAre("a/1.jpg", "outer/4.jpg")) << input;
+  EXPECT_THAT(list(".", 2), ElementsAre("a/1.jpg", "outer/4.jpg"));
+  EXPECT_THAT(list("link"), ElementsAre());
+  EXPECT_THAT(list("link/d*/*"), ElementsAre(testing::HasSubstr("nothing matches the input glob")));
+}
+
 TEST_F(CatalogTest, SizesAndTimesAreThoseOfTheFile) {
   dir_.Write("a.jpg", "12345");
   dir_.Link("a.jpg", "link.jpg");

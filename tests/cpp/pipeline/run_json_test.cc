@@ -66,6 +66,13 @@ TEST(RunJsonTest, BrokenRecordsAreNamed) {
   }
 }
 
+TEST(RunJsonTest, ANewerVersionsIsNotDamaged) {
+  test::TempFolder temp;
+  ASSERT_TRUE(temp.folder().Write("run.json", R"({"format": 2, "command": "run", "files": {"a": {}}})"));
+  EXPECT_EQ(ReadRunBrief(temp.folder()).error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(FindDisagreements(temp.folder(), Depth::kSizes).error().code(), ErrorCode::kFailedPrecondition);
+}
+
 TEST(RunStateTest, ReadsBackWhatItWrote) {
   test::TempFolder temp;
   const RunState state{.fingerprint = Fingerprint(std::map<std::string, std::string>{{"fit", "full"}}),

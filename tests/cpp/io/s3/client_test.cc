@@ -168,10 +168,17 @@ TEST(S3Client, Uploads) {
 
   const auto dropped = client->BeginUpload(bucket, "dropped");
   ASSERT_TRUE(dropped);
+  const auto open = client->ListUploads(bucket, "drop");
+  ASSERT_TRUE(open) << open.error().message();
+  ASSERT_EQ(open->size(), 1U);
+  EXPECT_EQ(open->front().key, "dropped");
+  EXPECT_EQ(open->front().upload, *dropped);
+  EXPECT_TRUE(client->ListUploads(bucket, "a")->empty());
   EXPECT_TRUE(client->UploadPart(bucket, "dropped", *dropped, 1, "x"));
   EXPECT_TRUE(client->AbortUpload(bucket, "dropped", *dropped));
   EXPECT_TRUE(client->AbortUpload(bucket, "dropped", *dropped));
   EXPECT_EQ(client->Head(bucket, "dropped").error().code(), ErrorCode::kNotFound);
+  EXPECT_TRUE(client->ListUploads(bucket, "")->empty());
 }
 
 TEST(S3Client, ListsPageByPage) {

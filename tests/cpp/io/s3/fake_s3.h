@@ -136,6 +136,7 @@ class FakeS3 : public io::S3Client {
     const std::scoped_lock lock(mutex_);
     const std::string upload = std::to_string(++count_);
     uploads_[upload] = {};
+    upload_keys_[upload] = key;
     return upload;
   }
 
@@ -169,6 +170,16 @@ class FakeS3 : public io::S3Client {
     const std::scoped_lock lock(mutex_);
     uploads_.erase(std::string(upload));
     return {};
+  }
+
+  Result<std::vector<io::S3Upload>> ListUploads(std::string_view, std::string_view prefix) override {
+    FRUITS_CHECK(Enter("UPLOADS", prefix));
+    const std::scoped_lock lock(mutex_);
+    std::vector<io::S3Upload> open;
+    for (const auto& [upload, parts] : uploads_) {
+      if (upload_keys_.at(upload).starts_with(prefix)) open.push_back({upload_keys_.at(upload), upload});
+    }
+    return open;
   }
 
   std::chrono::seconds ClockOffset() const override { return std::chrono::seconds(offset_seconds); }
@@ -215,6 +226,7 @@ class FakeS3 : public io::S3Client {
   mutable std::mutex mutex_;
   std::map<std::string, Stored> objects_;
   std::map<std::string, std::map<int, std::string>> uploads_;
+  std::map<std::string, std::string> upload_keys_;
   std::vector<std::string> requests_;
   int count_ = 0;
 };

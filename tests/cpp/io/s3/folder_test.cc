@@ -72,6 +72,16 @@ TEST(S3Folder, WhoeverLostTheLeaseWritesNothingMore) {
   EXPECT_EQ(s3->BytesOf("out/kept"), "before");
 }
 
+TEST(S3Folder, AbortsUploadsOfWantedNamesBelowIt) {
+  const auto s3 = std::make_shared<FakeS3>();
+  for (const char* key : {"out/features/a", "out/mine", "other/features/a", "output/features/a"})
+    ASSERT_TRUE(s3->BeginUpload("b", key));
+  const auto is_feature = [](std::string_view name) { return name.starts_with("features/"); };
+  EXPECT_EQ(OpenFake(s3)->AbortUploads(is_feature).value_or(99), 1U);
+  EXPECT_EQ(s3->uploads(), 3U);
+  EXPECT_EQ(s3->CountRequests("ABORT out/features/a"), 1U);
+}
+
 TEST(S3Folder, AnEmptyFileIsAFile) {
   const auto s3 = std::make_shared<FakeS3>();
   auto file = OpenFake(s3)->Create("empty");

@@ -57,6 +57,29 @@ TEST(S3Listing, AKeyIsThatPhotoAndElseAFolder) {
   EXPECT_EQ(s3->CountRequests("HEAD"), 0U);
 }
 
+TEST(S3Listing, NothingBelowAnExcludedPrefixIsTaken) {
+  const auto s3 = Bucket({"d/a/1.jpg", "d/out/2.jpg", "d/out/deep/3.jpg", "d/outer/4.jpg"});
+  const auto list = [&](const std::string& input, int page_keys) {
+    std::vector<RemoteInput> inputs = Inputs({input});
+    inputs[0].excluded = "d/out/";
+    S3Listing listing(s3, std::move(inputs), kPhotoGlobs, {},
+                      {.page_keys = page_keys, .keys_worth_a_request = 1});
+    std::vector<std::string> raws;
+    while (true) {
+      const auto photos = listing.Next();
+      if (!photos) return std::vector{std::string(photos.error().message())};
+      if (photos->empty()) return raws;
+      for (const ListedPhoto& photo : *photos) raws.push_back(photo.raw);
+    }
+  };
+  for (const char* input :
+       {"s3://b/d", "s3://b/d/", "s3://b/", "s3://b/d/*", "s3://b/**/*.jpg", "s3://b/d/**"}) {
+    for (const int page_keys : {1, 2, 1000})
+      EXPECT_THAT(list(input, page_keys), ElementsAre("s3://b/d/a/1.jpg", "s3://b/d/outer/4.jpg")) << input;
+  }
+  EXPECT_EQ(s3->CountRequests("LIST d/out/"), 0U);
+}
+
 TEST(S3Listing, GivesFactsOfObjects) {
   const auto s3 = std::make_shared<FakeS3>();
   s3->Store("p/1.jpg", "12345");

@@ -42,6 +42,29 @@ TEST(Xml, KeysWithoutEncodingAreAsTheyAre) {
   EXPECT_EQ(page->next_token, "");
 }
 
+TEST(Xml, ReadsAListOfUploads) {
+  const std::string begin = "<ListMultipartUploadsResult><EncodingType>url</EncodingType>";
+  const std::string upload =
+      "<Upload><Key>out/a+b%25</Key><UploadId>i+1</UploadId><Owner><ID>x</ID></Owner></Upload>";
+  const std::string end = "</ListMultipartUploadsResult>";
+  const auto page = ParseUploads(begin + "<IsTruncated>true</IsTruncated><NextKeyMarker>a+b</NextKeyMarker>" +
+                                 "<NextUploadIdMarker>i+1</NextUploadIdMarker>" + upload + upload + end);
+  ASSERT_TRUE(page) << page.error().message();
+  ASSERT_EQ(page->uploads.size(), 2u);
+  EXPECT_EQ(page->uploads[0].key, "out/a b%");
+  EXPECT_EQ(page->uploads[0].upload, "i+1");
+  EXPECT_EQ(page->next_key, "a b");
+  EXPECT_EQ(page->next_upload, "i+1");
+  const auto last =
+      ParseUploads(begin + "<IsTruncated>false</IsTruncated><NextKeyMarker>a</NextKeyMarker>" + end);
+  ASSERT_TRUE(last);
+  EXPECT_TRUE(last->uploads.empty() && last->next_key.empty());
+  for (const char* inside : {"", "<IsTruncated>true</IsTruncated>",
+                             "<IsTruncated>false</IsTruncated><Upload><Key>a</Key></Upload>"}) {
+    EXPECT_EQ(ParseUploads(begin + inside + end).error().code(), ErrorCode::kCorrupt) << inside;
+  }
+}
+
 TEST(Xml, RefusesListingsThatLackSomething) {
   const std::string begin = "<ListBucketResult>";
   const std::string end = "</ListBucketResult>";
