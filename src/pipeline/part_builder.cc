@@ -9,11 +9,7 @@
 namespace fruits {
 namespace {
 
-<<<<<<< HEAD
-constexpr std::size_t kMaxRows = 512;  // two parts may be on their way: at most 1,024 rows are lost with the process
-=======
-constexpr std::size_t kMaxRows = 256;               // two parts are under way: a kill costs at most 512
->>>>>>> faults
+constexpr std::size_t kMaxRows = 512;               // two parts are under way: a kill costs at most 1,024
 constexpr std::size_t kMaxFeatureBytes = 32 << 20;  // wide features make short parts
 constexpr auto kMaxWork = std::chrono::seconds(30);
 
