@@ -20,17 +20,17 @@ def prepare() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
 
 
-def start(memory: str = "4g"):
+def start(memory: str = "4g", conf: dict[str, str] | None = None):
     from pyspark.sql import SparkSession
 
-    conf = {
+    settings = {
         "spark.ui.enabled": "false",
         "spark.driver.memory": memory,
         "spark.driver.maxResultSize": "1g",
         "spark.ui.showConsoleProgress": "false",
     }
     builder = SparkSession.builder.master(f"local[{CORES}]")
-    for name, value in conf.items():
+    for name, value in {**settings, **(conf or {})}.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")

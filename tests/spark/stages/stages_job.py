@@ -1,14 +1,15 @@
-"""What test_connect.py runs as a client of a local Connect server: both stages, with no Java on the client's side."""
+"""Both stages in a process of its own: as a client of a local Connect server (with no Java on its side), or another Spark."""
 
 import json
 import sys
 
+import pyspark
 from fruits.spark import FruitsPCA, FruitsPCAModel, ImageFeaturizer
 from pyspark.ml import Pipeline
 from pyspark.sql import SparkSession
 from support.spark_stages import key, session
 
-photo_paths, settings, folder, notes = json.loads(sys.argv[1])
+way, photo_paths, settings, folder, notes = json.loads(sys.argv[1])
 
 
 def note(batches):
@@ -18,7 +19,7 @@ def note(batches):
         yield batch
 
 
-spark = session(SparkSession.builder.remote("local[2]"))
+spark = session(getattr(SparkSession.builder, way)("local[2]"))
 photos = spark.read.format("binaryFile").load(photo_paths)
 photos = photos.mapInArrow(note, photos.schema)
 featurizer = ImageFeaturizer(**settings)
@@ -35,7 +36,8 @@ featurizer.unpersist()
 print(
     json.dumps(
         {
-            "connect": type(spark).__module__,
+            "session": type(spark).__module__,
+            "version": pyspark.__version__,
             "features": {key(row["path"]): row["features"].toArray().tolist() for row in rows},
             "errors": [row["error"] for row in rows if row["error"]],
             "counted": counted,
