@@ -3,6 +3,7 @@
 // down.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -16,7 +17,6 @@
 #include "io/catalog_builder.h"
 
 struct dirent;
-struct stat;
 
 namespace fruits::io {
 
