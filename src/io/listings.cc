@@ -97,10 +97,10 @@ class ArchiveListing : public Listing {
     Page out;
     while (out.empty() && !ended_) {
       FRUITS_TRY(Page page, listing_->Next());
-      problems_ = listing_->problems();
-      std::ranges::copy(own_problems_, std::back_inserter(problems_));
       ended_ = page.empty();
       for (ListedPhoto& photo : page) FRUITS_CHECK(Take(std::move(photo), out));
+      problems_ = listing_->problems();
+      std::ranges::copy(own_problems_, std::back_inserter(problems_));
     }
     if (ended_) MoveBefore(nullptr, out);
     return out;

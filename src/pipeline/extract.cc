@@ -15,6 +15,7 @@
 #include "pipeline/distribute.h"
 #include "pipeline/featurize.h"
 #include "pipeline/fit_rows.h"
+#include "pipeline/listing_check.h"
 #include "pipeline/output_folder.h"
 #include "pipeline/plan.h"
 #include "pipeline/stage_times.h"
@@ -88,28 +89,6 @@ Status CheckAny(const RunOptions& options, const Catalog& catalog) {
                           options.globs.empty() ? "*.jpg, *.jpeg, *.png, *.webp"
                                                 : fmt::format("--glob {}", fmt::join(options.globs, " ")),
                           left_out));
-}
-
-// A listing that does not say all is no reason to throw stored rows away.
-Status CheckListing(const RunOptions& options, const Plan& plan, const Ledger& ledger) {
-  if (!plan.matched()) return {};
-  const auto& problems = plan.catalog().problems();
-  if (!problems.empty() && options.on_error == OnError::kFail) {
-    return Fail(ErrorCode::kIo,
-                fmt::format("{}: {} (--on-error fail)", problems.front().path, problems.front().reason));
-  }
-  if (!problems.empty() && ledger.gone > 0) {
-    return Fail(ErrorCode::kIo, fmt::format("{}: {}; the output folder holds {} rows of photos that are not "
-                                            "listed any more, and the run would drop them",
-                                            problems.front().path, problems.front().reason, ledger.gone));
-  }
-  if (options.limit > 0 && plan.size() == options.limit && ledger.gone > 0) {
-    return Fail(ErrorCode::kFailedPrecondition,
-                fmt::format("--limit {}: the output folder holds {} rows of photos beyond it, and the run "
-                            "would drop them; use another --output, or --overwrite",
-                            options.limit, ledger.gone));
-  }
-  return {};
 }
 
 // Featurizes what the ledger lacks. The parts written before an error or a stop stay.
@@ -234,6 +213,8 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
   if (options.overwrite) FRUITS_CHECK(RemoveEarlierRun(folder));
   FRUITS_TRY(const RunState before, ReadEarlierState(folder, job.fingerprint));
   WrittenFiles known = ReadNamedFiles(folder);
+  const auto finished = ReadRunBrief(folder);  // none of an unfinished one
+  const auto limit_before = finished ? std::optional(finished->limit) : std::nullopt;
   std::erase_if(known, [](const auto& file) { return !IsPartFile(file.first); });
   LedgerOptions ledger_options{
       .fingerprint = job.fingerprint.Hex(),
@@ -253,7 +234,7 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
       plan.MatchAll();
       stored.contents.Reserve(plan.size() - job.ledger.kept);
     }
-    FRUITS_CHECK(CheckListing(options, plan, job.ledger));
+    FRUITS_CHECK(CheckListing(options, plan, job.ledger, folder, limit_before));
     // Here a call that is refused has changed nothing, where the listing was quick.
     if (is_first) FRUITS_CHECK(EnterFolder(folder, job.fingerprint, options, retries_rejected));
     meter.Begin(Phase::kFeaturizing, plan.listed() ? plan.size() : 0, job.ledger.kept);
@@ -270,7 +251,7 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
     if (is_first && plan.matched()) TakeCounts(plan, job);
     std::optional<std::string> damaged = work.damaged_part();
     if (status) {
-      FRUITS_CHECK(CheckListing(options, plan, job.ledger));
+      FRUITS_CHECK(CheckListing(options, plan, job.ledger, folder, limit_before));
       FRUITS_TRY(damaged, CompactParts(folder, job.fingerprint.Hex(), job.ledger, job.files, hooks.stop));
       if (!damaged) break;
       ledger_options.retry_rejected = false;  // they were tried in this run

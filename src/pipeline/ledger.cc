@@ -99,10 +99,12 @@ class StoredReader {
 
   Status Add(const std::string& path, const FileFacts& facts, bool done, RowPlace place) {
     FRUITS_TRY(const Uri uri, ParseUri(path, "/"));
+    const std::string raw = uri.RawPath();
     if (done)
-      stored_.rows.Add(uri.RawPath(), facts, place);
+      stored_.rows.Add(raw, facts, place);
     else
-      stored_.rows.AddStale(uri.RawPath());
+      stored_.rows.AddStale(raw);
+    if (raw > ledger_.last_path) ledger_.last_path = raw;
     return {};
   }
 

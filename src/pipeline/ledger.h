@@ -25,6 +25,7 @@ struct Ledger {
   std::size_t kept_rejected = 0;          // those of them that are rejected
   std::size_t changed = 0;                // rows of the catalog that a part holds in an older state
   std::size_t gone = 0;                   // stored paths that are not in the catalog
+  std::string last_path;                  // the greatest raw path that a part holds
   std::vector<std::uint32_t> dead_parts;  // parts that hold such rows
   std::size_t dimension = 0;              // 0: no parts
 };

@@ -116,14 +116,25 @@ class Command {
     return job;
   }
 
+  // Rejections may leave too few photos for the fit that was asked for.
+  Status CheckLeft(const Extracted& job) {
+    const Status enough = CheckFit(options_, job.counts.features, job.ledger.dimension);
+    if (enough || job.counts.rejected == 0) return enough;
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("{}, as {} of {} photos were rejected; {} says why", enough.error().message(),
+                            job.counts.rejected, job.counts.photos, folder().Address("rejected.csv")));
+  }
+
   // The features that a command works on. Beside parts of another run, its results would make these look
   // finished, or theirs: kFailedPrecondition.
   Result<StoredFeatures> OpenFeatures() {
     FRUITS_TRY(StoredFeatures stored, OpenStoredFeatures(storage_, options_));
     if (stored.folder && IsSameFolder(*stored.folder, folder())) return stored;
     FRUITS_TRY(const auto names, folder().List("features/"));
-    if (std::ranges::none_of(names, IsPartFile)) return stored;
     FRUITS_TRY(const bool is_finished, folder().Exists(kRunJson));
+    const auto state = FindRunState(folder());
+    const bool begun = !is_finished && state && *state && !(*state)->fingerprint.fields().empty();
+    if (!begun && std::ranges::none_of(names, IsPartFile)) return stored;
     return Fail(ErrorCode::kFailedPrecondition,
                 fmt::format("--output {}: it holds {}", folder().Address(""),
                             is_finished ? "another run's features; use another --output"
@@ -256,6 +267,7 @@ Result<RunSummary> RunChain(const RunOptions& options, const RunHooks& hooks) {
   Command command("run", kForRun, options, hooks);
   FRUITS_CHECK(command.Open());
   FRUITS_TRY(Extracted job, command.ExtractPhotos(true));
+  FRUITS_CHECK(command.CheckLeft(job));
   const auto rows =
       MakeStoredRows(command.folder(), job.ledger.parts, job.ledger.places, job.ledger.dimension, job.labels);
 

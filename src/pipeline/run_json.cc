@@ -212,6 +212,7 @@ Result<RunBrief> ReadRunBrief(const Folder& folder) {
   RunBrief brief;
   brief.command = Get<std::string>(json, "command", "");
   brief.label_rule = Get<std::string>(json.value("options", Json::object()), "label", "");
+  brief.limit = Get<std::size_t>(json.value("options", Json::object()), "limit", 0);
   const Json counts = json.value("counts", Json::object());
   brief.counts.photos = Get<std::uint64_t>(counts, "photos", 0);
   brief.counts.features = Get<std::uint64_t>(counts, "features", 0);

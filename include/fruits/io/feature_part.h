@@ -39,7 +39,7 @@ struct PhotoRow {
 
 struct RejectedRow {
   std::string path{};
-  std::string stage{};   // "read", "decode"
+  std::string stage{};   // "read", "decode", "archive"
   std::string reason{};  // one line, for people
   std::uint64_t size_bytes = 0;
   std::string etag{};

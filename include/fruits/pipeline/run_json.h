@@ -80,6 +80,7 @@ Result<std::string> FindDisagreements(const Folder& folder, Depth depth);
 struct RunBrief {
   std::string command;
   std::string label_rule;  // "" where the command had none
+  std::size_t limit = 0;   // of photos; 0: none
   RunCounts counts;
   double total_seconds = 0;
   bool too_many_rejected = false;

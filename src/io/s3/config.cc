@@ -97,11 +97,13 @@ Result<S3Config> Load(const Environment& environment) {
   config.path_style = style == "path" || (!config.endpoint.empty() && style != "virtual");
   FRUITS_TRY(S3Credentials found, FindCredentials(environment, false));
   const auto cache = std::make_shared<CredentialCache>(
-      [environment](bool expired) { return FindCredentials(environment, expired); }, std::move(found));
+      [environment](bool expired) {
+        if (expired) RestartSdkChain();  // else it gives what it found before
+        return FindCredentials(environment, expired);
+      },
+      std::move(found));
   config.credentials = [cache] { return cache->Get(); };
-  config.forget_credentials = [cache](const S3Credentials& expired) {
-    if (cache->Forget(expired)) RestartSdkChain();
-  };
+  config.forget_credentials = [cache](const S3Credentials& expired) { cache->Forget(expired); };
   return config;
 }
 
