@@ -58,6 +58,7 @@ def test_buckets(local_spark, command_line, spark_s3, photos, one_machine, tmp_p
     assert spark_s3.read("spark", "results/pca_result.csv") == spark_s3.read("spark", "one/pca_result.csv")
 
 
+@pytest.mark.slow
 def test_photos_on_hdfs(standalone, command_line, photos, tmp_path):
     with Hdfs(tmp_path) as hdfs:
         hdfs.upload_tree(photos / "4", "photos")
