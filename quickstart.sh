@@ -31,7 +31,7 @@ tools/setup.sh
 
 if [[ -x build/release/apps/cli/fruits ]]; then say "Building what changed"; else say "Building (a few minutes)"; fi
 quietly configure cmake --preset release
-cmake --build --preset release -j "$(nproc)" --target fruits_cli >build/quickstart/build.log 2>&1 || {
+cmake --build --preset release -j "$(nproc)" --target fruits_cli fruits_python_stub >build/quickstart/build.log 2>&1 || {
   grep -A20 -E 'error|FAILED' build/quickstart/build.log | head -n 60 >&2
   die "the build failed; all of its output: $root/build/quickstart/build.log"
 }
