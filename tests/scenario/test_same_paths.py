@@ -54,7 +54,7 @@ def test_names_with_the_mark_of_members_in_them(fruits, members, tmp_path, kind)
     archive.write_bytes(pack(kind, dict(zip(names, photos, strict=False))))
     (folder / f"{kind}.d!").mkdir()
     (folder / f"{kind}.d!/loose.jpg").write_bytes(photos[5])
-    fruits("run", archive, tmp_path / "x.zip!", "-o", tmp_path / "out", "--components", 2)
+    fruits("run", archive, tmp_path / "x.zip!", "-o", tmp_path / "out", "--components", 2, "--max-rejected", "50%")
     rows = rows_of(tmp_path / "out")
     expected = {f"{archive}!/{name}": name.split("/")[-2] if "/" in name else f"{kind}!" for name in names}
     expected[f"{folder}/{kind}.d!/loose.jpg"] = f"{kind}.d!"
@@ -73,7 +73,7 @@ def test_a_loose_file_of_a_members_path_is_one_row_and_the_member_is_told(on_s3,
     if place == "bucket":
         server.upload_tree(tmp_path / "in", BUCKET, "same-path")
         inputs = [f"s3://{BUCKET}/same-path/x.tar", f"s3://{BUCKET}/same-path"]
-    done = on_s3("run", *inputs, "-o", tmp_path / "out", "--components", 2)
+    done = on_s3("run", *inputs, "-o", tmp_path / "out", "--components", 2, "--max-rejected", "50%")
     root = archive.as_uri() if place == "disk" else inputs[0]
     assert [row["path"] for row in rows_of(tmp_path / "out")] == [f"{root}!/Apple/{i}.jpg" for i in range(5)]
     (problem,) = run_json(tmp_path / "out")["listing_problems"]
@@ -81,7 +81,7 @@ def test_a_loose_file_of_a_members_path_is_one_row_and_the_member_is_told(on_s3,
     assert problem == {"path": f"{root}!/Apple/3.jpg", "reason": reason}
     assert f"left out {root}!/Apple/3.jpg: {reason}" in done.stderr
     assert contents_of(tmp_path / "out", photos) == [*photos[:3], photos[9], photos[4]]  # the file, not the member
-    again = on_s3("run", *inputs, "-o", tmp_path / "out", "--components", 2)
+    again = on_s3("run", *inputs, "-o", tmp_path / "out", "--components", 2, "--max-rejected", "50%")
     assert run_json(tmp_path / "out")["counts"]["computed"] == 0 and "left out" in again.stderr
 
 
@@ -91,7 +91,7 @@ def test_of_two_members_of_one_path_one_is_taken_and_the_other_told(fruits, memb
     inner.parent.mkdir()
     outer.write_bytes(pack("x.tar", {"y.tar!/1.jpg": photos[1], "z.jpg": photos[2]}))
     inner.write_bytes(pack("y.tar", {"0.jpg": photos[0], "1.jpg": photos[3]}))
-    fruits("run", outer, inner, "-o", tmp_path / "out", "--components", 1)
+    fruits("run", outer, inner, "-o", tmp_path / "out", "--components", 1, "--max-rejected", "50%")
     assert contents_of(tmp_path / "out", photos) == photos[:3]
     (problem,) = run_json(tmp_path / "out")["listing_problems"]
     assert problem["path"] == f"file://{inner}!/1.jpg"
