@@ -213,8 +213,10 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
   if (options.overwrite) FRUITS_CHECK(RemoveEarlierRun(folder));
   FRUITS_TRY(const RunState before, ReadEarlierState(folder, job.fingerprint));
   WrittenFiles known = ReadNamedFiles(folder);
-  const auto finished = ReadRunBrief(folder);  // none of an unfinished one
-  const auto limit_before = finished ? std::optional(finished->limit) : std::nullopt;
+  FRUITS_TRY(const bool is_finished, folder.Exists(kRunJson));
+  std::optional<std::size_t> limit_before;
+  if (const auto brief = is_finished ? ReadRunBrief(folder) : RunBrief(); is_finished && brief)
+    limit_before = brief->limit;
   std::erase_if(known, [](const auto& file) { return !IsPartFile(file.first); });
   LedgerOptions ledger_options{
       .fingerprint = job.fingerprint.Hex(),
