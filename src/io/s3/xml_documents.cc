@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "fruits/core/try.h"
 #include "io/s3/parse_number.h"
 #include "io/s3/xml.h"
 
@@ -74,6 +75,13 @@ Result<std::string> DecodeUrl(std::string_view text) {
   return raw;
 }
 
+// A key or prefix as the listing spells it.
+Status Decode(bool is_url, std::string& text) {
+  if (!is_url) return {};
+  FRUITS_TRY(text, DecodeUrl(text));
+  return {};
+}
+
 struct ListingReader {
   S3Page page{};
   S3Entry entry{};
@@ -125,19 +133,8 @@ struct ListingReader {
     if (*is_truncated && page.next_token.empty()) {
       return Fail(ErrorCode::kCorrupt, "the server's list does not say how it goes on");
     }
-    const auto decode = [this](std::string& text) -> Status {
-      if (!is_url) return {};
-      auto raw = DecodeUrl(text);
-      if (!raw) return std::unexpected(raw.error());
-      text = std::move(*raw);
-      return {};
-    };
-    for (S3Entry& each : page.entries) {
-      if (auto status = decode(each.key); !status) return status;
-    }
-    for (std::string& prefix : page.prefixes) {
-      if (auto status = decode(prefix); !status) return status;
-    }
+    for (S3Entry& each : page.entries) FRUITS_CHECK(Decode(is_url, each.key));
+    for (std::string& prefix : page.prefixes) FRUITS_CHECK(Decode(is_url, prefix));
     std::ranges::sort(page.entries, {}, &S3Entry::key);
     std::ranges::sort(page.prefixes);
     return {};
@@ -196,17 +193,8 @@ Result<S3UploadPage> ParseUploads(std::string_view document) {
   if (!is_truncated || (*is_truncated && page.next_key.empty()))
     return Fail(ErrorCode::kCorrupt, "the server's list of uploads does not say whether it is whole");
   if (!*is_truncated) page.next_key = page.next_upload = "";
-  const auto decode = [is_url](std::string& text) -> Status {
-    if (!is_url) return {};
-    auto raw = DecodeUrl(text);
-    if (!raw) return std::unexpected(raw.error());
-    text = std::move(*raw);
-    return {};
-  };
-  for (S3Upload& each : page.uploads) {
-    if (auto status = decode(each.key); !status) return std::unexpected(status.error());
-  }
-  if (auto status = decode(page.next_key); !status) return std::unexpected(status.error());
+  for (S3Upload& each : page.uploads) FRUITS_CHECK(Decode(is_url, each.key));
+  FRUITS_CHECK(Decode(is_url, page.next_key));
   return page;
 }
 
