@@ -5,6 +5,7 @@ import pathlib
 import pytest
 
 from support.chain import Command, unpack
+from support.made_archives import Members
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +25,10 @@ def few_photos(fruits, tmp_path_factory) -> pathlib.Path:
     folder = tmp_path_factory.mktemp("samples") / "photos"
     fruits("samples", folder, "--kinds", 12, "--photos", 5)
     return folder
+
+
+@pytest.fixture(scope="session")
+def members(few_photos) -> Members:
+    """{Kind/photo.jpg: content}, in order."""
+    names = sorted((p.relative_to(few_photos).as_posix() for p in few_photos.rglob("*.jpg")), key=str.encode)
+    return {name: (few_photos / name).read_bytes() for name in names}

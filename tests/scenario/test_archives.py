@@ -1,6 +1,5 @@
 """Archives as inputs: members give what loose files give, and damage costs no more than what it hit."""
 
-import csv
 import gzip
 import pathlib
 
@@ -8,28 +7,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from support.chain import Command, column, digest, run_json
+from support.chain import Command, column, digest, rejected_of, rows_of, run_json
 from support.made_archives import Members, pack, pack_parquet, pack_tar, pack_zip
 from support.s3_proxy import S3Proxy
 from support.s3_server import VersityGw
 
 KINDS = ("x.tar", "x.tar.gz", "x.zip", "bytes.parquet", "images.parquet")
 BUCKET = "archives"
-
-
-def rows_of(out: pathlib.Path) -> list[dict]:
-    return list(csv.DictReader((out / "pca_result.csv").open(newline="", encoding="utf-8")))
-
-
-def rejected_of(out: pathlib.Path) -> list[dict]:
-    return list(csv.DictReader((out / "rejected.csv").open(newline="", encoding="utf-8")))
-
-
-@pytest.fixture(scope="module")
-def members(few_photos) -> Members:
-    """{Kind/photo.jpg: content}, in order."""
-    names = sorted((p.relative_to(few_photos).as_posix() for p in few_photos.rglob("*.jpg")), key=str.encode)
-    return {name: (few_photos / name).read_bytes() for name in names}
 
 
 @pytest.fixture(scope="module")

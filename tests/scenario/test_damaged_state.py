@@ -1,12 +1,11 @@
 """A damaged `_run/state.json`: no obstacle to the command that wrote it, and an error with advice to those that read."""
 
 import json
-import pathlib
 import shutil
 
 import pytest
 
-from support.chain import digest, parts, run_json
+from support.chain import contents, digest, parts, run_json
 
 WORDS = ("--input-size", 32, "--components", 5)
 
@@ -31,10 +30,6 @@ def out(undisturbed, tmp_path):
     return shutil.copytree(undisturbed, tmp_path / "out")
 
 
-def _content(folder: pathlib.Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
 @pytest.mark.parametrize("run_json_too", [False, True], ids=["", "run.json is gone"])
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_the_same_command_goes_on(fruits, few_photos, undisturbed, out, damage, run_json_too):
@@ -54,10 +49,10 @@ def test_the_same_command_goes_on(fruits, few_photos, undisturbed, out, damage, 
 
 def test_parts_of_another_fingerprint_are_refused_all_the_same(fruits, few_photos, out):
     (out / "_run/state.json").write_bytes(b"garbage")
-    before = _content(out)
+    before = contents(out)
     done = fruits("run", few_photos, "-o", out, "--input-size", 64, "--components", 5, exit_code=1)
     assert "another fingerprint" in done.stderr and "--overwrite" in done.stderr
-    assert _content(out) == before
+    assert contents(out) == before
 
 
 def test_what_was_rejected_is_tried_again(fruits, few_photos, tmp_path):
@@ -98,12 +93,12 @@ def test_fit_writes_it_anew_where_it_writes(fruits, undisturbed, tmp_path):
 def test_a_folder_in_its_place_is_named_before_anything_is_removed(fruits, few_photos, undisturbed, out, name):
     (out / name).unlink()
     (out / name).mkdir()
-    content = _content(out)
+    content = contents(out)
     for words in (("run", few_photos), ("run", few_photos, "--overwrite"), ("fit", undisturbed)):
         done = fruits(*words, "-o", out, "--components", 5, exit_code=1)
         assert f"{out}/{name}: Is a directory" in done.stderr
     assert f"{out}/{name}: Is a directory" in fruits("status", out, exit_code=1).stderr
-    assert _content(out) == content
+    assert contents(out) == content
 
 
 def test_one_part_that_reads_makes_a_folder_ours(fruits, few_photos, undisturbed, out):

@@ -1,9 +1,10 @@
 """Where `fit` and `project` may write: beside no other run's features, whose run.json they would become."""
 
-import pathlib
 import shutil
 
 import pytest
+
+from support.chain import contents
 
 WORDS = ("--input-size", 32, "--components", 3)
 
@@ -19,22 +20,18 @@ def _commands(features):
     return (("fit", features), ("project", features, "--fitted", features))
 
 
-def _content(folder: pathlib.Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
 @pytest.mark.parametrize("finished", [False, True], ids=["unfinished", "finished"])
 def test_another_runs_folder_is_refused(fruits, few_photos, features, tmp_path, finished):
     out = tmp_path / "other"
     fruits("run", few_photos, "-o", out, *WORDS, "--limit", 10)
     if not finished:
         (out / "run.json").unlink()
-    before = _content(out)
+    before = contents(out)
     for words in _commands(features):
         done = fruits(*words, "-o", out, exit_code=1)
         holds = "another run's features; use another --output" if finished else "an unfinished run; finish it with its command, or use another --output"
         assert f"--output file://{out}: it holds {holds}" in done.stderr
-    assert _content(out) == before
+    assert contents(out) == before
     assert fruits("status", out, exit_code=0 if finished else 1).stdout.startswith("finished" if finished else "unfinished")
 
 

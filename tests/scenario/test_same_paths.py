@@ -1,21 +1,16 @@
 """Members and files whose paths look alike, or are the same."""
 
-import csv
 import hashlib
 import pathlib
 
 import pyarrow.parquet as pq
 import pytest
 
-from support.chain import Command, parts, run_json
+from support.chain import Command, parts, rows_of, run_json
 from support.made_archives import Members, pack
 from support.s3_server import VersityGw
 
 BUCKET = "archives"
-
-
-def rows_of(out: pathlib.Path) -> list[dict]:
-    return list(csv.DictReader((out / "pca_result.csv").open(newline="", encoding="utf-8")))
 
 
 def contents_of(out: pathlib.Path, photos: list[bytes]) -> list[bytes]:
@@ -23,13 +18,6 @@ def contents_of(out: pathlib.Path, photos: list[bytes]) -> list[bytes]:
     by_digest = {hashlib.sha256(photo).digest(): photo for photo in photos}
     tables = [pq.read_table(part, columns=["content_sha256"]) for part in parts(out)]
     return [by_digest[value] for table in tables for value in table["content_sha256"].to_pylist()]
-
-
-@pytest.fixture(scope="module")
-def members(few_photos) -> Members:
-    """{Kind/photo.jpg: content}, in order."""
-    names = sorted((p.relative_to(few_photos).as_posix() for p in few_photos.rglob("*.jpg")), key=str.encode)
-    return {name: (few_photos / name).read_bytes() for name in names}
 
 
 @pytest.fixture(scope="module")

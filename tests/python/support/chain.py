@@ -1,5 +1,6 @@
 """The `fruits` command as tests run it, and what they read of its results."""
 
+import csv
 import dataclasses
 import hashlib
 import json
@@ -67,3 +68,16 @@ def column(path: pathlib.Path, name: str) -> np.ndarray:
     """A list column of a Parquet file, or of all parts of a folder in order, as a matrix."""
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     return np.array([row for file in files for row in pq.read_table(file, columns=[name])[name].to_pylist()])
+
+
+def rows_of(out: pathlib.Path, table: str = "pca_result.csv") -> list[dict]:
+    return list(csv.DictReader((out / table).open(newline="", encoding="utf-8")))
+
+
+def rejected_of(out: pathlib.Path) -> list[dict]:
+    return rows_of(out, "rejected.csv")
+
+
+def contents(folder: pathlib.Path) -> dict[str, bytes]:
+    """Of each file below, by its name."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
