@@ -1,16 +1,11 @@
 """What cannot be listed hides photos: it is told, counted, and never the loss of stored rows."""
 
-import csv
 import pathlib
 import shutil
 
 import pytest
 
-from support.chain import run_json
-
-
-def rejected(out: pathlib.Path) -> list[dict]:
-    return list(csv.DictReader((out / "rejected.csv").open(newline="", encoding="utf-8")))
+from support.chain import rejected_of, run_json
 
 
 @pytest.fixture
@@ -23,7 +18,7 @@ def broken(tmp_path) -> pathlib.Path:
 def test_a_broken_archive_is_a_row_and_weighs_as_one_photo(fruits, few_photos, broken, tmp_path):
     out = tmp_path / "out"
     done = fruits("run", few_photos, broken, "-o", out, exit_code=3)  # 1 of 61
-    (row,) = rejected(out)
+    (row,) = rejected_of(out)
     assert (row["path"], row["stage"]) == (broken.as_uri(), "list") and row["reason"] in done.stderr
     assert "0 of 60 photos were rejected and 1 could not be listed, more than --max-rejected 0.01" in done.stderr
     record = run_json(out)
@@ -57,7 +52,7 @@ def test_a_limit_does_not_hide_what_could_not_be_listed(fruits, few_photos, tmp_
     broken.write_bytes(b"this is not an archive\n" * 100)
     words = ("run", tmp_path / "in", broken, "-o", tmp_path / "out", "--components", 1, "--limit", 3)
     fruits(*words, exit_code=3)
-    assert [row["path"] for row in rejected(tmp_path / "out")] == [broken.as_uri()]
+    assert [row["path"] for row in rejected_of(tmp_path / "out")] == [broken.as_uri()]
 
 
 def test_the_same_limit_goes_on_when_photos_come_and_go(fruits, few_photos, tmp_path):
@@ -99,4 +94,4 @@ def test_too_few_photos_left_for_a_fit(fruits, few_photos, tmp_path):
         (tmp_path / "in" / photo.name).write_bytes(photo.read_bytes() if index == 0 else b"no photo")
     done = fruits("run", tmp_path / "in", "-o", tmp_path / "out", "--components", 1, "--max-rejected", 1, exit_code=1)
     assert "--components 1: a fit needs at least 2 photos, found 1, as 2 of 3 photos were rejected" in done.stderr
-    assert len(rejected(tmp_path / "out")) == 2
+    assert len(rejected_of(tmp_path / "out")) == 2
