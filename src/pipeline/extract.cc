@@ -67,15 +67,6 @@ Status EnterFolder(Folder& folder, const Fingerprint& fingerprint, const RunOpti
                                 .started = UtcNow()});
 }
 
-// What lies in the output folder is no photo, whatever its name.
-CatalogOptions CatalogOptionsOf(const RunOptions& options, const Folder& output) {
-  return {.inputs = options.inputs,
-          .globs = options.globs,
-          .limit = options.limit,
-          .working_directory = options.working_directory,
-          .excluded = output.uri().RawPath()};
-}
-
 // Names one thing that was left out: it may be all that the user meant.
 Status CheckAny(const RunOptions& options, const Catalog& catalog) {
   if (catalog.size() > 0) return {};
@@ -134,7 +125,7 @@ class Work {
     std::uint64_t computed = 0;
     std::uint64_t rejected = 0;
     FeaturizeOptions featurize =
-        FeaturizeOptionsOf(options_, job_.bundle, storage_.ReadsAtOnce(CatalogOptionsOf(options_, folder_)));
+        FeaturizeOptionsOf(options_, job_.bundle, storage_.ReadsAtOnce({.inputs = options_.inputs}));
     featurize.contents = &contents_;
     const FetchPhoto read = [this](const PhotoToRead& photo, std::vector<std::byte>& bytes) {
       return storage_.Read(UriOfRawPath(photo.raw), bytes, kMaxFileBytes);
@@ -273,15 +264,24 @@ void CountRows(const Plan& plan, Extracted& job) {
 
 }  // namespace
 
-Result<Extracted> Extract(const RunOptions& options, LoadingModel model, Storage& storage, Folder& folder,
-                          bool with_moments, const RunHooks& hooks, ProgressMeter& meter) {
+Result<std::unique_ptr<Listing>> BeginListing(const RunOptions& options, Storage& storage) {
+  const auto output = ParseUri(options.output, options.working_directory);
+  if (!output) return std::unexpected(output.error().WithContext("--output"));
+  return storage.List({.inputs = options.inputs,
+                       .globs = options.globs,
+                       .limit = options.limit,
+                       .working_directory = options.working_directory,
+                       .excluded = output->RawPath()});
+}
+
+Result<Extracted> Extract(const RunOptions& options, LoadingModel model, std::unique_ptr<Listing> listing,
+                          Storage& storage, Folder& folder, bool with_moments, const RunHooks& hooks,
+                          ProgressMeter& meter) {
   Extracted job;
   auto labels = LabelRule::Parse(options.label);
   if (!labels) return std::unexpected(labels.error().WithContext("--label"));
   job.labels = std::move(*labels);
   job.bundle = model.bundle;
-  meter.Begin(Phase::kListing, 0);
-  FRUITS_TRY(auto listing, storage.List(CatalogOptionsOf(options, folder)));
   Plan plan(std::move(listing));
   FRUITS_CHECK(plan.OnListed([&](const Catalog& catalog) { return CheckAny(options, catalog); }));
   FRUITS_CHECK(plan.Fetch());

@@ -12,6 +12,7 @@
 #include "fruits/io/catalog.h"
 #include "fruits/io/folder.h"
 #include "fruits/io/label_rule.h"
+#include "fruits/io/listing.h"
 #include "fruits/io/storage.h"
 #include "fruits/model/bundle.h"
 #include "fruits/pipeline/fingerprint.h"
@@ -35,7 +36,13 @@ struct Extracted {
   std::map<std::string, double> seconds;  // beside the phases
 };
 
-Result<Extracted> Extract(const RunOptions& options, LoadingModel model, Storage& storage, Folder& folder,
-                          bool with_moments, const RunHooks& hooks, ProgressMeter& meter);
+// The photos of INPUT; what lies in --output is none, whatever its name. A bucket is listed from now on, by
+// threads of its own.
+Result<std::unique_ptr<Listing>> BeginListing(const RunOptions& options, Storage& storage);
+
+// `meter` is in the phase of listing.
+Result<Extracted> Extract(const RunOptions& options, LoadingModel model, std::unique_ptr<Listing> listing,
+                          Storage& storage, Folder& folder, bool with_moments, const RunHooks& hooks,
+                          ProgressMeter& meter);
 
 }  // namespace fruits

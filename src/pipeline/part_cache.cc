@@ -33,20 +33,22 @@ Result<const FeaturePart*> PartCache::Get(std::uint32_t part) {
   return &parts_.front().part;
 }
 
+// One row of parts is followed: those of a later run lie between its parts.
 Result<FeaturePart> PartCache::Read(std::uint32_t part) {
-  const bool is_here = ahead_.valid() && ahead_number_ == part;
-  auto loaded = is_here ? ahead_.get() : ReadFeaturePart(folder_, names_[part], columns_);
-  // One row of parts is followed: those of a later run lie between its parts.
-  if (is_here || !ahead_number_) ReadAhead(part + 1);
+  if (ahead_.empty() || part != ahead_first_) return ReadFeaturePart(folder_, names_[part], columns_);
+  auto loaded = ahead_.front().get();
+  ahead_.pop_front();
+  ++ahead_first_;
+  ReadAhead();
   return loaded;
 }
 
-void PartCache::ReadAhead(std::uint32_t part) {
-  ahead_number_ = part;
-  if (part >= ahead_end_) return;
-  ahead_ = std::async(std::launch::async, [this, name = names_[part]] {
-    return Guard([&] { return ReadFeaturePart(folder_, name, columns_); });
-  });
+void PartCache::ReadAhead() {
+  while (ahead_.size() < kAhead && ahead_first_ + ahead_.size() < ahead_end_) {
+    ahead_.push_back(std::async(std::launch::async, [this, name = names_[ahead_first_ + ahead_.size()]] {
+      return Guard([&] { return ReadFeaturePart(folder_, name, columns_); });
+    }));
+  }
 }
 
 }  // namespace fruits

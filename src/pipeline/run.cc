@@ -86,6 +86,8 @@ class Command {
     FRUITS_CHECK(CheckOptions(options_, scope_));
     if (scope_ & kForExtract) {
       FRUITS_TRY(model_, BeginLoading(options_, storage_));
+      meter_.Begin(Phase::kListing, 0);
+      FRUITS_TRY(listing_, BeginListing(options_, storage_));
     }
     FRUITS_TRY(output_, OpenOutput(storage_, options_));
     return {};
@@ -93,8 +95,8 @@ class Command {
 
   Result<Extracted> ExtractPhotos(bool with_moments) {
     FRUITS_CHECK(CheckInputsOutside(options_, folder()));
-    FRUITS_TRY(Extracted job,
-               Extract(options_, std::move(model_), storage_, folder(), with_moments, hooks_, meter_));
+    FRUITS_TRY(Extracted job, Extract(options_, std::move(model_), std::move(listing_), storage_, folder(),
+                                      with_moments, hooks_, meter_));
     record_.model = job.bundle;
     record_.fingerprint = job.fingerprint;
     record_.counts = job.counts;
@@ -259,6 +261,7 @@ class Command {
   Storage storage_;
   ProgressMeter meter_;
   LoadingModel model_;
+  std::unique_ptr<Listing> listing_;
   OutputFolder output_;
   RunRecord record_;
 };
