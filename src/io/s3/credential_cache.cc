@@ -8,6 +8,7 @@ namespace fruits::io {
 namespace {
 
 constexpr std::chrono::seconds kAskAgainAfter{60};
+constexpr std::chrono::seconds kPatience{1};  // with a look for newer keys, while the old ones may still work
 
 }  // namespace
 
@@ -18,7 +19,11 @@ Result<S3Credentials> CredentialCache::Get() {
   std::unique_lock lock(mutex_);
   found_any_.wait(lock, [this] { return !(is_stale_ && is_asking_); });
   const bool is_fresh = !is_stale_ && Clock::now() - asked_ < kAskAgainAfter;
-  if (is_fresh || is_asking_) return found_;
+  if (is_fresh) return found_;
+  if (is_asking_) {
+    found_any_.wait_for(lock, kPatience, [this] { return !is_asking_; });
+    return found_;
+  }
   is_asking_ = true;
   const bool expired = is_stale_;
   lock.unlock();

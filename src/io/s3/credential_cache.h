@@ -5,8 +5,8 @@
 //   cache.Get();              // before each request
 //   cache.Forget(expired);    // the server refused these
 //
-// One of those who ask looks them up. Meanwhile the others go on with the old, or, where those have expired,
-// wait for it. Threads: any. Memory: small.
+// One of those who ask looks them up. The others wait for that, but where the old ones may still work for a
+// second at most. Threads: any. Memory: small.
 #pragma once
 
 #include <chrono>
