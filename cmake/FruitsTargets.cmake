@@ -12,8 +12,7 @@ endif()
 
 find_program(FRUITS_CCACHE ccache)
 if(FRUITS_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
-      "${FRUITS_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${FRUITS_CCACHE}")
 endif()
 
 set(CMAKE_BUILD_RPATH "${FRUITS_SDK_LIBRARY_DIRS}")
@@ -31,6 +30,10 @@ target_compile_options(fruits_flags INTERFACE
 # includes, so that none is missing there.
 set(FRUITS_PARSED_ONCE)
 if(FRUITS_SANITIZER)
+  if(FRUITS_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+        "${FRUITS_CCACHE}")
+  endif()
   set(FRUITS_PARSED_ONCE <algorithm> <chrono> <expected> <filesystem> <functional> <map> <memory> <span> <string>
       <thread> <vector> <fmt/format.h>)
   target_compile_options(fruits_flags INTERFACE -fsanitize=${FRUITS_SANITIZER}
