@@ -102,4 +102,21 @@ inline int ApplyReduction(int n, int k, const double* a, const double* tau, doub
   return scipy_LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'L', 'L', 'N', n, k, a, n, tau, z, n, work, lwork);
 }
 
+// Solves A X = B for the symmetric positive A (n x n, overwritten) and `count` right sides of n, one after
+// the other in b, which become the solutions.
+inline int SolvePositive(std::size_t n, double* a, std::size_t count, double* b) {
+  StayInThread();
+  return scipy_LAPACKE_dposv_work(LAPACK_COL_MAJOR, 'L', static_cast<int>(n), static_cast<int>(count), a,
+                                  static_cast<int>(n), b, static_cast<int>(n));
+}
+
+// The singular values of A (n x n, overwritten), largest first.
+inline int SingularValues(std::size_t n, double* a, double* values) {
+  StayInThread();
+  std::vector<double> work(64 * n + 64);
+  const int size = static_cast<int>(n);
+  return scipy_LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'N', 'N', size, size, a, size, values, nullptr, 1,
+                                   nullptr, 1, work.data(), static_cast<int>(work.size()));
+}
+
 }  // namespace fruits::blas
