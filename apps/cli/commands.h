@@ -10,6 +10,7 @@ void AddRun(CLI::App& app, int& exit_code);
 void AddExtract(CLI::App& app, int& exit_code);
 void AddFit(CLI::App& app, int& exit_code);
 void AddProject(CLI::App& app, int& exit_code);
+void AddCompare(CLI::App& app, int& exit_code);
 void AddModels(CLI::App& app, int& exit_code);
 void AddSamples(CLI::App& app, int& exit_code);
 void AddStatus(CLI::App& app, int& exit_code);

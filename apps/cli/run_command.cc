@@ -14,6 +14,37 @@
 namespace fruits::cli {
 namespace {
 
+void PrintProblems(const std::vector<ListingProblem>& problems) {
+  constexpr std::size_t kShown = 10;
+  for (std::size_t i = 0; i < problems.size() && i < kShown; ++i) {
+    Say("fruits: left out {}: {}", problems[i].path, problems[i].reason);
+  }
+  if (problems.size() > kShown) Say("fruits: left out {} more", problems.size() - kShown);
+}
+
+void PrintSummary(const RunSummary& summary) {
+  const RunCounts& counts = summary.counts;
+  std::string line =
+      fmt::format("{} photos: {} feature rows, {} rejected", counts.photos, counts.features, counts.rejected);
+  if (counts.kept > 0) line += fmt::format(", {} kept from before", counts.kept);
+  if (counts.removed > 0) line += fmt::format(", {} removed", counts.removed);
+  Say("{}", line);
+  if (!summary.precision_reason.empty())
+    Say("precision {}, chosen: {}", summary.precision, summary.precision_reason);
+  if (summary.images_per_second > 0) {
+    Say("{:.1f} images/s with {} in {}, {:.2f} s in all", summary.images_per_second, summary.model,
+        summary.precision, summary.seconds.at("total"));
+  }
+  if (!summary.share_of_total.empty()) {
+    double total = 0;
+    for (const double share : summary.share_of_total) total += share;
+    Say("{} components explain {:.1f} % of the variance", summary.share_of_total.size(), 100 * total);
+  }
+  Print("{}", summary.output);
+}
+
+}  // namespace
+
 void AddFlag(CLI::App& command, RunCommand& target, const OptionInfo& info) {
   const auto set = [&target, &info](const std::string& text) {
     Status status = info.set(target.options, text);
@@ -36,35 +67,6 @@ void AddFlag(CLI::App& command, RunCommand& target, const OptionInfo& info) {
                                               : CLI::MultiOptionPolicy::TakeLast);
 }
 
-void PrintProblems(const std::vector<ListingProblem>& problems) {
-  constexpr std::size_t kShown = 10;
-  for (std::size_t i = 0; i < problems.size() && i < kShown; ++i) {
-    Say("fruits: left out {}: {}", problems[i].path, problems[i].reason);
-  }
-  if (problems.size() > kShown) Say("fruits: left out {} more", problems.size() - kShown);
-}
-
-void PrintSummary(const RunSummary& summary) {
-  const RunCounts& counts = summary.counts;
-  std::string line =
-      fmt::format("{} photos: {} feature rows, {} rejected", counts.photos, counts.features, counts.rejected);
-  if (counts.kept > 0) line += fmt::format(", {} kept from before", counts.kept);
-  if (counts.removed > 0) line += fmt::format(", {} removed", counts.removed);
-  Say("{}", line);
-  if (summary.images_per_second > 0) {
-    Say("{:.1f} images/s with {}, {:.2f} s in all", summary.images_per_second, summary.model,
-        summary.seconds.at("total"));
-  }
-  if (!summary.share_of_total.empty()) {
-    double total = 0;
-    for (const double share : summary.share_of_total) total += share;
-    Say("{} components explain {:.1f} % of the variance", summary.share_of_total.size(), 100 * total);
-  }
-  Print("{}", summary.output);
-}
-
-}  // namespace
-
 std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const std::string& input_help) {
   auto target = std::make_shared<RunCommand>();
   command.add_option(scope & kForExtract ? "INPUT" : "FEATURES", target->options.inputs, input_help)
@@ -85,15 +87,19 @@ std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const
   return target;
 }
 
+void SetPlaces(RunCommand& command) {
+  command.options.models = StoreDirectory(command.models);
+  command.options.cache_directory = CacheDirectory();
+  command.options.working_directory = WorkingDirectory();
+}
+
 int Execute(RunCommand& command, bool paints, const RunFunction& run) {
   if (!command.flags) return Complain(command.flags.error());
   if (WorkingDirectory().empty()) {
     Say("fruits: the working directory does not exist any more; expected one to resolve paths against");
     return kFailed;
   }
-  command.options.models = StoreDirectory(command.models);
-  command.options.cache_directory = CacheDirectory();
-  command.options.working_directory = WorkingDirectory();
+  SetPlaces(command);
   const std::stop_token stop = CatchStopSignals();
   Result<RunSummary> summary = [&] {
     ProgressView view(command.progress);

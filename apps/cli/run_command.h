@@ -19,8 +19,13 @@ struct RunCommand {
   Status flags;  // the first flag that was refused
 };
 
+// The flag of one option; what it is given goes to `target`, which must outlive the parsing.
+void AddFlag(CLI::App& command, RunCommand& target, const OptionInfo& info);
 // Adds the options of `scope`, --output, --progress and (for extract) --models to `command`.
 std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const std::string& input_help);
+
+// The model store, the cache and the working directory, of this process.
+void SetPlaces(RunCommand& command);
 
 using RunFunction = std::function<Result<RunSummary>(const RunOptions&, const RunHooks&)>;
 // Runs it and prints the summary (results on stdout, the rest on stderr). Returns the exit code.

@@ -16,6 +16,8 @@ class RunSummary:
 
     output: str
     model: str
+    precision: str  # "f32", "bf16", "int8"; "" where no photo was computed
+    precision_reason: str  # where precision="auto" chose
     counts: dict[str, int]
     seconds: dict[str, float]  # by stage; "total" is the whole
     images_per_second: float

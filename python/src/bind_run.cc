@@ -103,6 +103,8 @@ nb::dict ToDict(const RunSummary& summary) {
   nb::dict dict;
   dict["output"] = summary.output;
   dict["model"] = summary.model;
+  dict["precision"] = summary.precision;
+  dict["precision_reason"] = summary.precision_reason;
   dict["counts"] = ToDict(summary.counts);
   dict["seconds"] = summary.seconds;
   dict["images_per_second"] = summary.images_per_second;

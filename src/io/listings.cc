@@ -14,6 +14,13 @@ using Page = std::vector<ListedPhoto>;
 
 constexpr std::size_t kPageRows = 1000;
 
+ListedPhoto RowOf(const Catalog& catalog, std::size_t row) {
+  return {.raw = catalog.RawPath(row),
+          .size_bytes = catalog.size_bytes(row),
+          .mtime_ns = catalog.mtime_ns(row),
+          .etag = std::string(catalog.etag(row))};
+}
+
 class CatalogListing : public Listing {
  public:
   explicit CatalogListing(Catalog catalog) : catalog_(std::move(catalog)), problems_(catalog_.problems()) {}
@@ -21,10 +28,7 @@ class CatalogListing : public Listing {
   Result<Page> Next() override {
     Page page;
     for (; next_ < catalog_.size() && page.size() < kPageRows; ++next_) {
-      page.push_back({.raw = catalog_.RawPath(next_),
-                      .size_bytes = catalog_.size_bytes(next_),
-                      .mtime_ns = catalog_.mtime_ns(next_),
-                      .etag = std::string(catalog_.etag(next_))});
+      page.push_back(RowOf(catalog_, next_));
     }
     if (page.empty()) catalog_ = {};
     return page;
@@ -84,6 +88,35 @@ class LimitedListing : public Listing {
  private:
   const std::unique_ptr<Listing> listing_;
   std::size_t left_;
+};
+
+class SampledListing : public Listing {
+ public:
+  SampledListing(std::unique_ptr<Listing> listing, std::size_t count)
+      : listing_(std::move(listing)), count_(count) {}
+
+  Result<Page> Next() override {
+    while (!listed_) {
+      FRUITS_TRY(const Page page, listing_->Next());
+      listed_ = page.empty();
+      for (const ListedPhoto& photo : page) FRUITS_CHECK(all_.Append(photo));
+    }
+    const std::size_t count = std::min(count_, all_.size());
+    Page page;
+    for (; next_ < count && page.size() < kPageRows; ++next_)
+      page.push_back(RowOf(all_, next_ * all_.size() / count));
+    if (page.empty()) all_ = {};
+    return page;
+  }
+  bool IsHere() const override { return listed_; }
+  const std::vector<ListingProblem>& problems() const override { return listing_->problems(); }
+
+ private:
+  const std::unique_ptr<Listing> listing_;
+  const std::size_t count_;
+  Catalog all_;
+  bool listed_ = false;
+  std::size_t next_ = 0;
 };
 
 // Members wait, sorted, until a photo follows that comes after them: between "x.tar" and "x.tar!/a" others
@@ -152,6 +185,10 @@ std::unique_ptr<Listing> Chain(std::vector<std::unique_ptr<Listing>> listings) {
 
 std::unique_ptr<Listing> LimitTo(std::unique_ptr<Listing> listing, std::size_t limit) {
   return std::make_unique<LimitedListing>(std::move(listing), limit);
+}
+
+std::unique_ptr<Listing> SampleOf(std::unique_ptr<Listing> listing, std::size_t count) {
+  return std::make_unique<SampledListing>(std::move(listing), count);
 }
 
 std::unique_ptr<Listing> ExpandArchives(std::unique_ptr<Listing> listing, Expand expand) {

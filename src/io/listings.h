@@ -28,6 +28,8 @@ std::unique_ptr<Listing> ListingOf(Catalog catalog);
 std::unique_ptr<Listing> Chain(std::vector<std::unique_ptr<Listing>> listings);
 // Ends after the first `limit` photos.
 std::unique_ptr<Listing> LimitTo(std::unique_ptr<Listing> listing, std::size_t limit);
+// `count` photos spread evenly over all, which are listed first; all where there are no more.
+std::unique_ptr<Listing> SampleOf(std::unique_ptr<Listing> listing, std::size_t count);
 // A photo that `expand` knows as a container gives way to what it holds, in the order of all. `expand` gives
 // nothing for a photo that is none; its problems are added to the listing's.
 using Expand = std::function<Result<std::optional<std::vector<ListedPhoto>>>(

@@ -127,7 +127,7 @@ Result<std::unique_ptr<Folder>> Storage::OpenFolder(const Uri& uri) {
 
 Result<std::unique_ptr<Listing>> Storage::List(const CatalogOptions& options) {
   CatalogOptions local = options;
-  local.limit = 0;
+  local.limit = local.sample = 0;
   const auto first_remote =
       std::ranges::stable_partition(local.inputs, [](const auto& i) { return !IsRemote(i); });
   std::vector<io::RemoteInput> in_stores;
@@ -162,7 +162,9 @@ Result<std::unique_ptr<Listing>> Storage::List(const CatalogOptions& options) {
                          [this, globs = NameGlobs(options)](const ListedPhoto& photo, auto& problems) {
                            return state_->archives.Expand(photo, globs, problems);
                          });
-  return options.limit == 0 ? std::move(listing) : io::LimitTo(std::move(listing), options.limit);
+  if (options.limit > 0) listing = io::LimitTo(std::move(listing), options.limit);
+  if (options.sample > 0) listing = io::SampleOf(std::move(listing), options.sample);
+  return listing;
 }
 
 Status Storage::CheckInput(const std::string& input, const std::string& working_directory) {

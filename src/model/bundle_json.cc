@@ -59,6 +59,12 @@ class Fields {
     if (value < low || value > high) return Bad(key, expected);
     return value;
   }
+  Result<double> Number(const std::string& key) const {
+    const auto it = object_.find(key);
+    if (it == object_.end() || !it->is_number()) return Bad(key, "a number");
+    return it->get<double>();
+  }
+  bool Has(const std::string& key) const { return object_.contains(key) && !object_[key].is_null(); }
   Result<std::array<float, 3>> Triple(const std::string& key, bool may_be_zero) const {
     const auto it = object_.find(key);
     const char* expected = may_be_zero ? "three numbers" : "three numbers other than 0";
@@ -155,6 +161,15 @@ Status ReadFiles(const Fields& root, Bundle& bundle) {
   return {};
 }
 
+Result<QuantizedFrom> ReadQuantizedFrom(const Fields& root) {
+  FRUITS_TRY(const Fields fields, root.Object("quantized_from"));
+  QuantizedFrom from;
+  FRUITS_TRY(from.sha256, fields.TextMap("sha256"));
+  FRUITS_TRY(from.cosine, fields.Number("cosine"));
+  FRUITS_TRY(from.accuracy_drop, fields.Number("accuracy_drop"));
+  return from;
+}
+
 Result<Bundle> ReadBundle(const Fields& root) {
   FRUITS_CHECK(root.Whole("format", kFormat, kFormat));
   Bundle bundle;
@@ -170,6 +185,9 @@ Result<Bundle> ReadBundle(const Fields& root) {
   if (precision != "f32" && precision != "int8") return root.Bad("precision", "\"f32\" or \"int8\"");
   bundle.precision = precision == "int8" ? Precision::kInt8 : Precision::kF32;
   FRUITS_TRY(bundle.isa, root.Text("isa", false));
+  if (root.Has("quantized_from")) {
+    FRUITS_TRY(bundle.quantized_from, ReadQuantizedFrom(root));
+  }
   FRUITS_TRY(bundle.source, root.Text("source", false));
   FRUITS_TRY(bundle.licence, root.Text("licence", false));
   return bundle;

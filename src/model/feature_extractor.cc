@@ -19,6 +19,10 @@ std::optional<Pooling> ParsePooling(std::string_view name) {
 
 std::string_view ToString(Pooling pooling) { return pooling == Pooling::kNone ? "none" : "avg"; }
 
+bool RunsInt8Safely(const Bundle& bundle, const CpuFacts& cpu) {
+  return cpu.has_vnni() || (bundle.isa == "avx2" && cpu.avx2);
+}
+
 std::string OpenVinoVersion() { return ov::get_openvino_version().buildNumber; }
 
 Result<std::unique_ptr<FeatureExtractor>> FeatureExtractor::Create(const Bundle& bundle,

@@ -189,12 +189,12 @@ Status CheckOptions(const Bundle& bundle, const ExtractorOptions& options, const
                             bundle.precision == Precision::kInt8 ? "run it with precision int8"
                                                                  : "quantize it first to get an int8 model"));
   }
-  if (options.precision == Precision::kInt8 && !cpu.has_vnni() && !options.force) {
+  if (options.precision == Precision::kInt8 && !RunsInt8Safely(bundle, cpu) && !options.force) {
     return Fail(
         ErrorCode::kFailedPrecondition,
-        fmt::format("precision int8: this CPU ({}, {}) has no VNNI instructions, without which int8 sums can "
-                    "saturate and features go wrong; --force runs it all the same",
-                    cpu.brand, IsaName(cpu)));
+        fmt::format("precision int8: this CPU ({}, {}) has no VNNI instructions, without which int8 sums of "
+                    "model '{}' can saturate and features go wrong; quantize it on such a CPU, or --force",
+                    cpu.brand, IsaName(cpu), bundle.name));
   }
   return {};
 }

@@ -205,9 +205,9 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
   FRUITS_TRY(const RunState before, ReadEarlierState(folder, job.fingerprint));
   WrittenFiles known = ReadNamedFiles(folder);
   FRUITS_TRY(const bool is_finished, folder.Exists(kRunJson));
-  std::optional<std::size_t> limit_before;
+  std::optional<Selection> selection_before;
   if (const auto brief = is_finished ? ReadRunBrief(folder) : RunBrief(); is_finished && brief)
-    limit_before = brief->limit;
+    selection_before = brief->selection;
   std::erase_if(known, [](const auto& file) { return !IsPartFile(file.first); });
   LedgerOptions ledger_options{
       .fingerprint = job.fingerprint.Hex(),
@@ -227,7 +227,7 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
       plan.MatchAll();
       stored.contents.Reserve(plan.size() - job.ledger.kept);
     }
-    FRUITS_CHECK(CheckListing(options, plan, job.ledger, folder, limit_before));
+    FRUITS_CHECK(CheckListing(options, plan, job.ledger, folder, selection_before));
     // Here a call that is refused has changed nothing, where the listing was quick.
     if (is_first) FRUITS_CHECK(EnterFolder(folder, job.fingerprint, options, retries_rejected));
     meter.Begin(Phase::kFeaturizing, plan.listed() ? plan.size() : 0, job.ledger.kept);
@@ -244,7 +244,7 @@ Status DoAllWork(const RunOptions& options, Storage& storage, Plan& plan, Folder
     if (is_first && plan.matched()) TakeCounts(plan, job);
     std::optional<std::string> damaged = work.damaged_part();
     if (status) {
-      FRUITS_CHECK(CheckListing(options, plan, job.ledger, folder, limit_before));
+      FRUITS_CHECK(CheckListing(options, plan, job.ledger, folder, selection_before));
       FRUITS_TRY(damaged, CompactParts(folder, job.fingerprint.Hex(), job.ledger, job.files, hooks.stop));
       if (!damaged) break;
       ledger_options.retry_rejected = false;  // they were tried in this run
@@ -270,6 +270,7 @@ Result<std::unique_ptr<Listing>> BeginListing(const RunOptions& options, Storage
   return storage.List({.inputs = options.inputs,
                        .globs = options.globs,
                        .limit = options.limit,
+                       .sample = options.sample,
                        .working_directory = options.working_directory,
                        .excluded = output->RawPath()});
 }
@@ -281,13 +282,16 @@ Result<Extracted> Extract(const RunOptions& options, LoadingModel model, std::un
   auto labels = LabelRule::Parse(options.label);
   if (!labels) return std::unexpected(labels.error().WithContext("--label"));
   job.labels = std::move(*labels);
-  job.bundle = model.bundle;
+  job.bundle = model.choice.bundle;
+  job.precision = model.choice.precision;
+  job.precision_reason = model.choice.reason;
   Plan plan(std::move(listing));
   FRUITS_CHECK(plan.OnListed([&](const Catalog& catalog) { return CheckAny(options, catalog); }));
   FRUITS_CHECK(plan.Fetch());
   const int width = options.input_size > 0 ? options.input_size : job.bundle.input_width;
   const int height = options.input_size > 0 ? options.input_size : job.bundle.input_height;
-  job.fingerprint = Fingerprint(job.bundle, options, width, height);
+  job.input_width = width;
+  job.fingerprint = Fingerprint(job.bundle, job.precision, options, width, height);
   FRUITS_TRY(const std::unique_ptr<FeatureExtractor> extractor, model.extractor.get());
   const auto check = [&](const Catalog& catalog) -> Status {
     FRUITS_CHECK(CheckAny(options, catalog));

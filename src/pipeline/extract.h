@@ -28,6 +28,9 @@ struct Extracted {
   Catalog catalog;
   LabelRule labels;
   Bundle bundle;
+  int input_width = 0;
+  Precision precision = Precision::kF32;
+  std::string precision_reason;
   Fingerprint fingerprint;
   Ledger ledger;                               // every catalog row has its place
   std::optional<BlockMoments::Totals> totals;  // where asked for and the features are not wide

@@ -6,10 +6,11 @@
 
 namespace fruits {
 
-Fingerprint::Fingerprint(const Bundle& bundle, const RunOptions& options, int input_width, int input_height) {
+Fingerprint::Fingerprint(const Bundle& bundle, Precision precision, const RunOptions& options,
+                         int input_width, int input_height) {
   fields_["model"] = bundle.name;
   fields_["model_hash"] = ModelHash(bundle);
-  fields_["precision"] = ToString(options.precision.value_or(bundle.precision));
+  fields_["precision"] = ToString(precision);
   fields_["input_size"] = fmt::format("{}x{}", input_width, input_height);
   fields_["fit"] = ToString(options.fit);
   fields_["resize_filter"] = ToString(options.resize_filter.value_or(bundle.resize_filter));

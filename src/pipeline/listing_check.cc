@@ -65,7 +65,7 @@ Status CheckHidden(const Catalog& catalog, const Ledger& ledger, const Folder& f
 }  // namespace
 
 Status CheckListing(const RunOptions& options, const Plan& plan, const Ledger& ledger, const Folder& folder,
-                    std::optional<std::size_t> limit_before) {
+                    const std::optional<Selection>& before) {
   if (!plan.matched()) return {};
   const auto& problems = plan.catalog().problems();
   if (!problems.empty() && options.on_error == OnError::kFail) {
@@ -73,8 +73,17 @@ Status CheckListing(const RunOptions& options, const Plan& plan, const Ledger& l
                 fmt::format("{}: {} (--on-error fail)", problems.front().path, problems.front().reason));
   }
   if (!problems.empty() && ledger.gone > 0) FRUITS_CHECK(CheckHidden(plan.catalog(), ledger, folder));
-  // With the limit of before, what was added in front moves others beyond it.
-  const bool is_cut = options.limit > 0 && plan.size() == options.limit && options.limit != limit_before;
+  // With the choice of before, photos that were added move others out of it.
+  const Selection now{.limit = options.limit, .sample = options.sample};
+  if (now == before) return {};
+  if (options.sample > 0 && ledger.gone > 0) {
+    return Fail(
+        ErrorCode::kFailedPrecondition,
+        fmt::format("--sample {}: the output folder holds rows of photos that are not among them, and the "
+                    "run would drop them; use another --output, or --overwrite",
+                    options.sample));
+  }
+  const bool is_cut = options.limit > 0 && plan.size() == options.limit;
   if (is_cut && ledger.last_path > plan.raw_path(plan.size() - 1)) {
     return Fail(ErrorCode::kFailedPrecondition,
                 fmt::format("--limit {}: the output folder holds rows of photos beyond it, up to {}, and the "

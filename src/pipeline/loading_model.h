@@ -6,14 +6,14 @@
 
 #include "fruits/core/error.h"
 #include "fruits/io/storage.h"
-#include "fruits/model/bundle.h"
 #include "fruits/model/feature_extractor.h"
 #include "fruits/pipeline/options.h"
+#include "pipeline/model_choice.h"
 
 namespace fruits {
 
 struct LoadingModel {
-  Bundle bundle;
+  ModelChoice choice;
   std::future<Result<std::unique_ptr<FeatureExtractor>>> extractor;  // its destruction waits
 };
 

@@ -78,22 +78,26 @@ constexpr OptionInfo kTable[] = {
        return {};
      },
      [](const RunOptions& o) { return Text(o.model); }},
-    {"precision", "--precision", "auto|f32|bf16|int8", "arithmetic of the network; auto is the model's own",
+    {"precision", "--precision", "model|auto|f32|bf16|int8",
+     "arithmetic of the network: the model's own, auto (the fastest that is installed and good), or this",
      kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
-       if (t == "auto")
-         o.precision.reset();
-       else if (t == "f32")
+       o.precision.reset();
+       o.best_precision = t == "auto";
+       if (t == "model" || t == "auto") return {};
+       if (t == "f32")
          o.precision = Precision::kF32;
        else if (t == "bf16")
          o.precision = Precision::kBf16;
        else if (t == "int8")
          o.precision = Precision::kInt8;
        else
-         return Refuse("--precision", t, "auto, f32, bf16 or int8");
+         return Refuse("--precision", t, "model, auto, f32, bf16 or int8");
        return {};
      },
-     [](const RunOptions& o) { return Json(o.precision ? ToString(*o.precision) : "auto").dump(); }},
+     [](const RunOptions& o) {
+       return Json(o.precision ? ToString(*o.precision) : o.best_precision ? "auto" : "model").dump();
+     }},
     {"input_size", "--input-size", "N", "side of the picture that the network sees; 0 is the model's own",
      kForExtract, false,
      [](RunOptions& o, std::string_view t) -> Status {
@@ -203,6 +207,11 @@ constexpr OptionInfo kTable[] = {
        return SetInteger<std::size_t>("--limit", t, 0, SIZE_MAX / 2, o.limit);
      },
      [](const RunOptions& o) { return Json(o.limit).dump(); }},
+    {"sample", "--sample", "N", "only N photos spread evenly over all of them; 0: all", kForExtract, false,
+     [](RunOptions& o, std::string_view t) {
+       return SetInteger<std::size_t>("--sample", t, 0, SIZE_MAX / 2, o.sample);
+     },
+     [](const RunOptions& o) { return Json(o.sample).dump(); }},
     {"max_pixels", "--max-pixels", "N", "larger pictures are rejected", kForExtract, false,
      [](RunOptions& o, std::string_view t) {
        return SetInteger<std::uint64_t>("--max-pixels", t, 1, 4'000'000'000, o.max_pixels);

@@ -87,9 +87,9 @@ Result<std::unique_ptr<PhotoFeaturizer>> PhotoFeaturizer::Create(RunOptions opti
   FRUITS_TRY(LoadingModel model, BeginLoading(state->options, state->storage));
   FRUITS_TRY(state->extractor, model.extractor.get());
   FRUITS_TRY(state->labels, LabelRule::Parse("none"));
-  state->bundle = std::move(model.bundle);
-  state->fingerprint = Fingerprint(state->bundle, state->options, state->extractor->input_width(),
-                                   state->extractor->input_height());
+  state->bundle = std::move(model.choice.bundle);
+  state->fingerprint = Fingerprint(state->bundle, model.choice.precision, state->options,
+                                   state->extractor->input_width(), state->extractor->input_height());
   return std::unique_ptr<PhotoFeaturizer>(new PhotoFeaturizer(std::move(state)));
 }
 

@@ -17,61 +17,27 @@
 #include "pipeline/output_folder.h"
 #include "pipeline/part_cache.h"
 #include "pipeline/project_rows.h"
+#include "pipeline/stored_features.h"
 
 namespace fruits {
 namespace {
-
-// A run's folder or a Parquet file, what it keeps alive, and what is known of it.
-struct StoredFeatures {
-  std::unique_ptr<Folder> folder;
-  std::unique_ptr<FeatureRows> rows;
-  std::string fingerprint;
-  std::string record;  // the folder's run.json
-};
-
-Result<StoredFeatures> OpenStoredFeatures(Storage& storage, const RunOptions& options) {
-  if (options.inputs.size() != 1) {
-    return Fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("FEATURES: expected one folder or Parquet file, found {}", options.inputs.size()));
-  }
-  FRUITS_TRY(const Uri uri, ParseUri(options.inputs[0], options.working_directory));
-  StoredFeatures stored;
-  std::error_code error;
-  const bool is_table =
-      uri.is_local() ? !std::filesystem::is_directory(uri.raw, error) : uri.raw.ends_with(".parquet");
-  if (is_table) {
-    FRUITS_TRY(stored.rows, OpenTableRows(storage, uri));
-    return stored;
-  }
-  FRUITS_TRY(stored.folder, storage.OpenFolder(uri));
-  // In a bucket digests would cost a second reading of it all.
-  const Depth depth = uri.is_local() ? Depth::kDigests : Depth::kSizes;
-  if (Status whole = CheckWholeFolder(*stored.folder, depth); !whole) {
-    return std::unexpected(whole.error().WithContext("FEATURES " + options.inputs[0]));
-  }
-  FRUITS_TRY(stored.record, stored.folder->Read(kRunJson));
-  FRUITS_TRY(const RunBrief brief, ReadRunBrief(*stored.folder));
-  const auto labels = LabelRule::Parse(brief.label_rule.empty() ? "parent" : brief.label_rule);
-  if (!labels) return std::unexpected(labels.error().WithContext(stored.folder->Address(kRunJson)));
-  FRUITS_TRY(stored.rows, OpenFolderRows(*stored.folder, *labels));
-  const auto state = FindRunState(*stored.folder);
-  if (!state) return std::unexpected(state.error().WithContext("FEATURES " + options.inputs[0]));
-  if (!*state) {
-    return Fail(ErrorCode::kFailedPrecondition,
-                fmt::format("FEATURES {}: {} is missing; run the command that made this folder again, which "
-                            "writes it anew",
-                            options.inputs[0], stored.folder->Address(kStateJson)));
-  }
-  stored.fingerprint = (*state)->fingerprint.Hex();
-  return stored;
-}
 
 bool IsSameFolder(const Folder& a, const Folder& b) {
   if (a.uri().RawPath() == b.uri().RawPath()) return true;
   std::error_code error;
   return a.uri().is_local() && b.uri().is_local() &&
          std::filesystem::equivalent(a.uri().raw, b.uri().raw, error);
+}
+
+// Of the model's files, as far as they can be seen.
+std::uint64_t BytesOf(const Bundle& bundle) {
+  std::uint64_t bytes = 0;
+  for (const auto& [name, digest] : bundle.sha256) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(bundle.directory + "/" + name, error);
+    if (!error) bytes += size;
+  }
+  return bytes;
 }
 
 // One call of a command: its output folder, its record, and the steps that the commands share.
@@ -98,6 +64,9 @@ class Command {
     FRUITS_TRY(Extracted job, Extract(options_, std::move(model_), std::move(listing_), storage_, folder(),
                                       with_moments, hooks_, meter_));
     record_.model = job.bundle;
+    record_.input_size = job.input_width;
+    record_.precision = job.precision;
+    record_.precision_reason = job.precision_reason;
     record_.fingerprint = job.fingerprint;
     record_.counts = job.counts;
     record_.seconds = job.seconds;
@@ -130,7 +99,13 @@ class Command {
   // The features that a command works on. Beside parts of another run, its results would make these look
   // finished, or theirs: kFailedPrecondition.
   Result<StoredFeatures> OpenFeatures() {
-    FRUITS_TRY(StoredFeatures stored, OpenStoredFeatures(storage_, options_));
+    if (options_.inputs.size() != 1) {
+      return Fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("FEATURES: expected one folder or Parquet file, found {}", options_.inputs.size()));
+    }
+    FRUITS_TRY(StoredFeatures stored,
+               OpenStoredFeatures(storage_, options_.inputs[0], options_.working_directory));
     if (stored.folder && IsSameFolder(*stored.folder, folder())) return stored;
     FRUITS_TRY(const auto names, folder().List("features/"));
     FRUITS_TRY(const bool is_finished, folder().Exists(kRunJson));
@@ -216,6 +191,10 @@ class Command {
     meter_.Begin(Phase::kDone, 0);
     return RunSummary{.output = folder().Address(""),
                       .model = record_.model.name,
+                      .input_size = record_.input_size,
+                      .model_bytes = BytesOf(record_.model),
+                      .precision = std::string(ToString(record_.precision)),
+                      .precision_reason = record_.precision_reason,
                       .counts = record_.counts,
                       .seconds = record_.seconds,
                       .images_per_second = record_.images_per_second,

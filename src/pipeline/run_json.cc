@@ -159,7 +159,9 @@ Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, c
     json["model"] = {{"name", record.model.name},
                      {"version", record.model.version},
                      {"source", record.model.source},
-                     {"licence", record.model.licence}};
+                     {"licence", record.model.licence},
+                     {"precision", ToString(record.precision)}};
+    if (!record.precision_reason.empty()) json["model"]["precision_reason"] = record.precision_reason;
   }
   json["fingerprint"] = {{"sha256", record.fingerprint.Hex()}, {"fields", record.fingerprint.fields()}};
   json["counts"] = CountsJson(record.counts);
@@ -212,7 +214,8 @@ Result<RunBrief> ReadRunBrief(const Folder& folder) {
   RunBrief brief;
   brief.command = Get<std::string>(json, "command", "");
   brief.label_rule = Get<std::string>(json.value("options", Json::object()), "label", "");
-  brief.limit = Get<std::size_t>(json.value("options", Json::object()), "limit", 0);
+  brief.selection = {.limit = Get<std::size_t>(json.value("options", Json::object()), "limit", 0),
+                     .sample = Get<std::size_t>(json.value("options", Json::object()), "sample", 0)};
   const Json counts = json.value("counts", Json::object());
   brief.counts.photos = Get<std::uint64_t>(counts, "photos", 0);
   brief.counts.features = Get<std::uint64_t>(counts, "features", 0);

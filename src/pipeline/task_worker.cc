@@ -91,10 +91,10 @@ Result<std::unique_ptr<TaskWorker>> TaskWorker::Create(RunOptions options) {
   state->labels = std::move(*labels);
   FRUITS_TRY(LoadingModel model, BeginLoading(given, state->storage));
   FRUITS_TRY(state->extractor, model.extractor.get());
-  state->bundle = std::move(model.bundle);
-  state->fingerprint =
-      Fingerprint(state->bundle, given, state->extractor->input_width(), state->extractor->input_height())
-          .Hex();
+  state->bundle = std::move(model.choice.bundle);
+  state->fingerprint = Fingerprint(state->bundle, model.choice.precision, given,
+                                   state->extractor->input_width(), state->extractor->input_height())
+                           .Hex();
   return std::unique_ptr<TaskWorker>(new TaskWorker(std::move(state)));
 }
 

@@ -29,6 +29,7 @@ struct CatalogOptions {
   // glob names them. Empty: *.jpg *.jpeg *.png *.webp. Files named as inputs are taken as they are.
   std::vector<std::string> globs{};
   std::size_t limit = 0;            // the first N in order; 0: all
+  std::size_t sample = 0;           // of those, N spread evenly; 0: all (only Storage::List)
   std::string working_directory{};  // for relative inputs; empty: the process's
   // Raw path of a folder that is not looked into ("/data/out", "s3://bucket/out"), such as the one that
   // results go to; empty: none. What only lies there is not found by a glob either.

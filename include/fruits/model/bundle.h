@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,13 @@ namespace fruits {
 enum class ColorOrder { kRgb, kBgr };
 enum class Precision { kF32, kBf16, kInt8 };
 std::string_view ToString(Precision precision);  // "f32", "bf16", "int8"
+
+// What an int8 bundle says of the f32 one that it was made from, by its quality report.
+struct QuantizedFrom {
+  std::map<std::string, std::string> sha256;  // of that bundle's files
+  double cosine = 0;                          // mean of the photos' features to that bundle's
+  double accuracy_drop = 0;                   // share of the photos, the worse of two measures
+};
 
 struct Bundle {
   std::string name;  // "resnet50"
@@ -41,8 +49,9 @@ struct Bundle {
   std::vector<std::string> classes;       // names of the logits; may be empty
   Precision precision = Precision::kF32;  // of the weights: kF32, or kInt8 for a quantized model
   std::string isa;                        // ISA class an int8 model's quality was measured on; may be empty
-  std::string source;                     // where the weights come from, for people
-  std::string licence;                    // SPDX id or words
+  std::optional<QuantizedFrom> quantized_from;
+  std::string source;                         // where the weights come from, for people
+  std::string licence;                        // SPDX id or words
   std::map<std::string, std::string> sha256;  // file name -> hex digest, every file but bundle.json
 };
 

@@ -31,6 +31,7 @@
 
 #include "fruits/core/error.h"
 #include "fruits/model/bundle.h"
+#include "fruits/model/cpu_guard.h"
 
 namespace fruits {
 
@@ -86,6 +87,10 @@ class FeatureExtractor {
   // dimension() floats. kInvalidArgument: a span of another size; else as Start. Waits for every slot.
   Status Extract(std::span<const std::uint8_t> images, std::size_t count, std::span<float> features);
 };
+
+// int8 sums cannot saturate: the CPU has VNNI, or the weights were kept narrow for those without (isa
+// "avx2").
+bool RunsInt8Safely(const Bundle& bundle, const CpuFacts& cpu);
 
 std::string OpenVinoVersion();
 

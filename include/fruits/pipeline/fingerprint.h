@@ -17,7 +17,8 @@ inline constexpr int kFeatureVersion = 1;
 class Fingerprint {
  public:
   Fingerprint() = default;
-  Fingerprint(const Bundle& bundle, const RunOptions& options, int input_width, int input_height);
+  Fingerprint(const Bundle& bundle, Precision precision, const RunOptions& options, int input_width,
+              int input_height);
   explicit Fingerprint(std::map<std::string, std::string> fields) : fields_(std::move(fields)) {}
 
   const std::map<std::string, std::string>& fields() const { return fields_; }

@@ -35,9 +35,11 @@ struct RunOptions {
   std::vector<std::string> globs;
   std::string label = "parent";
   std::size_t limit = 0;
+  std::size_t sample = 0;
   // How a photo becomes a feature row: all of these are in the fingerprint.
   std::string model = "efficientnet-lite0";
   std::optional<Precision> precision;  // none: the bundle's own
+  bool best_precision = false;         // what this CPU does best, by what is installed
   int input_size = 0;
   Pooling pooling = Pooling::kAverage;
   Fit fit = Fit::kFull;

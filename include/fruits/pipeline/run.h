@@ -41,8 +41,12 @@ struct RunHooks {
 };
 
 struct RunSummary {
-  std::string output;  // address of the folder
-  std::string model;
+  std::string output;             // address of the folder
+  std::string model;              // the bundle that was used
+  int input_size = 0;             // width that the network sees
+  std::uint64_t model_bytes = 0;  // of its files
+  std::string precision;          // "f32", "bf16", "int8"
+  std::string precision_reason;   // where --precision auto chose
   RunCounts counts;
   std::map<std::string, double> seconds;
   double images_per_second = 0;

@@ -43,7 +43,10 @@ struct RunCounts {
 struct RunRecord {
   std::string command;  // "run", "extract", "fit", "project"
   Fingerprint fingerprint;
-  Bundle model;  // empty name: none used
+  Bundle model;        // empty name: none used
+  int input_size = 0;  // width
+  Precision precision = Precision::kF32;
+  std::string precision_reason;  // where --precision auto chose
   RunCounts counts;
   std::map<std::string, double> seconds;  // by stage; "total" is the whole
   double images_per_second = 0;           // computed photos over the featurizing phase
@@ -76,11 +79,18 @@ Status CheckWholeFolder(const Folder& folder, Depth depth);
 // kCorrupt: one that this version cannot read; else the folder's errors.
 Result<std::string> FindDisagreements(const Folder& folder, Depth depth);
 
+// Which of the listed photos a run took; 0: all.
+struct Selection {
+  std::size_t limit = 0;
+  std::size_t sample = 0;
+  bool operator==(const Selection&) const = default;
+};
+
 // What run.json says of itself, for status.
 struct RunBrief {
   std::string command;
   std::string label_rule;  // "" where the command had none
-  std::size_t limit = 0;   // of photos; 0: none
+  Selection selection;
   RunCounts counts;
   double total_seconds = 0;
   bool too_many_rejected = false;

@@ -1,0 +1,60 @@
+// Which features are worth their time: the same photos through several models, precisions, input sizes and
+// poolings, each judged and compared with the first.
+//
+//   CompareOptions options{.run = ..., .models = {"resnet50", "efficientnet-lite0"}};
+//   FRUITS_TRY(const Comparison comparison, Compare(options, hooks));
+//
+// Each combination is an extract of its own in a folder NAME below the output folder, so what is there is not
+// computed again; `compare.json` beside them holds the table. Threads: one call at a time for an output
+// folder. Memory: that of ExtractFeatures, then of two EvaluatedFeatures.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fruits/core/error.h"
+#include "fruits/pipeline/quality.h"
+#include "fruits/pipeline/run.h"
+
+namespace fruits {
+
+struct CompareOptions {
+  RunOptions run;  // what the combinations share: inputs, output, sample, fit, label ...
+  std::vector<std::string> models;
+  std::vector<std::string> precisions;  // as --precision takes them
+  std::vector<int> input_sizes;         // 0: the model's own
+  std::vector<Pooling> poolings;
+  std::vector<std::size_t> components;
+  std::string group;
+};
+
+struct ComparedFeatures {
+  std::string name;   // of its folder: "resnet50-int8-224-avg"
+  std::string fault{};  // why there is nothing more to say; empty: there is
+  std::string model;
+  std::string precision;
+  int input_size = 0;
+  Pooling pooling = Pooling::kAverage;
+  double images_per_second = 0;  // 0: everything was there already
+  std::uint64_t model_bytes = 0;
+  FeatureQuality quality{};
+  std::optional<FeatureAgreement> agreement{};  // with the first; none for the first, and where that one failed
+};
+
+struct Comparison {
+  std::vector<std::size_t> components;
+  std::vector<ComparedFeatures> features;
+};
+
+// One row a combination, in the order of models, precisions, input sizes, poolings. What one combination
+// lacks (no such int8 model, a size that the network cannot take) is its fault; kCancelled, kIo, a missing
+// input and wrong options end the call.
+Result<Comparison> Compare(const CompareOptions& options, const RunHooks& hooks);
+
+// What compare.json holds; angles in degrees, shares from 0 to 1.
+std::string ToJson(const Comparison& comparison);
+std::string ToJson(const FeatureQuality& quality, const std::vector<std::size_t>& components);
+std::string ToJson(const FeatureAgreement& agreement);
+
+}  // namespace fruits

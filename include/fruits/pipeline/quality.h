@@ -1,0 +1,76 @@
+// How good features are: what can be told from them about the labels, how much variance few components keep,
+// and how close they are to other features of the same photos.
+//
+//   FRUITS_TRY(const EvaluatedFeatures f32, EvaluatedFeatures::Of(storage, "out/f32", options));
+//   FRUITS_TRY(const EvaluatedFeatures int8, EvaluatedFeatures::Of(storage, "out/int8", options));
+//   FRUITS_TRY(const FeatureAgreement agreement, int8.AgreementWith(f32));
+//
+// Threads: one user. Memory: n x D floats, 8 * n * n bytes, and what a fit takes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fruits/core/error.h"
+#include "fruits/io/storage.h"
+#include "fruits/stats/agreement.h"
+#include "fruits/stats/pca.h"
+
+namespace fruits {
+
+struct QualityOptions {
+  std::vector<std::size_t> components = {7};  // each more than 0
+  std::string group;                          // which photos are too alike to stand for each other: an
+                                              // expression with one group; empty: runs of neighbouring names
+  std::string working_directory;
+};
+
+// Shares of the photos, from 0 to 1.
+struct FeatureQuality {
+  std::size_t photos = 0;
+  std::size_t labels = 0;
+  std::size_t dimension = 0;
+  double nearest_accuracy = 0;        // the nearest photo of another group has the photo's label
+  double probe_accuracy = 0;          // a linear classifier trained on other groups gives the photo's label
+  std::vector<double> variance_kept;  // by the first components[i] components
+};
+
+struct FeatureAgreement {
+  std::optional<CosineSummary> cosine;  // none: rows of other widths
+  double same_nearest_photo = 0;
+  double same_nearest_label = 0;
+  std::vector<double> angles;  // degrees between the spaces of the first components[0]; empty: other widths
+  std::vector<double> variance_change;  // of variance_kept
+};
+
+class EvaluatedFeatures {
+ public:
+  // The features of a finished run's or extract's folder. kResourceExhausted: more rows than a Gram takes;
+  // kInvalidArgument: fewer than 3 photos, no two labels, or no two groups; K above what the photos allow.
+  static Result<EvaluatedFeatures> Of(Storage& storage, const std::string& address,
+                                      const QualityOptions& options);
+
+  const FeatureQuality& quality() const { return quality_; }
+  // How these differ from `reference`. kFailedPrecondition: other photos.
+  Result<FeatureAgreement> AgreementWith(const EvaluatedFeatures& reference) const;
+
+ private:
+  EvaluatedFeatures() = default;
+  Status Load(Storage& storage, const std::string& address, const QualityOptions& options);
+  Status Judge(const QualityOptions& options);
+  Status Fit(const QualityOptions& options);
+
+  std::string address_;
+  std::vector<std::string> paths_;
+  std::vector<std::string> labels_;
+  std::vector<float> features_;
+  std::size_t dimension_ = 0;
+  FeatureQuality quality_;
+  std::vector<std::uint32_t> nearest_;  // rows
+  std::optional<Pca> pca_;
+  std::size_t compared_components_ = 0;
+};
+
+}  // namespace fruits

@@ -1,0 +1,27 @@
+// Which bundle computes a run's features, and in what arithmetic.
+// Threads: a plain function.
+#pragma once
+
+#include <string>
+
+#include "fruits/core/error.h"
+#include "fruits/io/storage.h"
+#include "fruits/model/bundle.h"
+#include "fruits/model/cpu_guard.h"
+#include "fruits/pipeline/options.h"
+
+namespace fruits {
+
+struct ModelChoice {
+  Bundle bundle;  // its files lie on a disk of this machine
+  Precision precision = Precision::kF32;
+  std::string reason{};  // for people, where --precision auto chose
+};
+
+// --model in its own precision, or in the one asked for: int8 is then the store's NAME-int8. --precision auto
+// takes int8 where NAME-int8 was quantized from these very weights, says how good it is, and runs safely on
+// `cpu`; else bf16 where the CPU has AMX (without, it is slower than f32); else f32. kNotFound: no such
+// model, or no NAME-int8 where int8 was asked for.
+Result<ModelChoice> ChooseModel(const RunOptions& options, Storage& storage, const CpuFacts& cpu);
+
+}  // namespace fruits
