@@ -50,6 +50,11 @@ Result<int> ShowModel(const ModelStore& store, const std::string& name) {
         ToString(bundle.resize_filter));
   Print("features    {}\nclasses     {}\nprecision   {}", bundle.dimension, bundle.classes.size(),
         ToString(bundle.precision));
+  if (!bundle.isa.empty()) Print("isa         {}", bundle.isa);
+  if (const auto& from = bundle.quantized_from) {
+    Print("quality     cosine {:.4f} to f32, accuracy {:+.2f} points (see quality.md)", from->cosine,
+          -100 * from->accuracy_drop);
+  }
   Print("source      {}\nlicence     {}", bundle.source, bundle.licence);
   for (const auto& [file, digest] : bundle.sha256) Print("sha256      {}  {}", digest, file);
   return kDone;
@@ -91,14 +96,15 @@ void AddPython(CLI::App& models, const std::string& name, const std::string& hel
 }  // namespace
 
 void AddModels(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("models", "list, show, verify, import and pull models");
+  CLI::App* command = app.add_subcommand("models", "list, show, verify, import, pull and quantize models");
   command->footer(
       "Examples:\n"
       "  fruits models import efficientnet-lite0\n"
       "  fruits models import resnet50 resnet50_weights_tf_dim_ordering_tf_kernels.h5\n"
+      "  fruits models quantize resnet50 --calibration photos\n"
       "  fruits models verify\n"
       "  fruits models list --models s3://bucket/models\n"
-      "import and pull write to a local store; a bundle's folder is copied to a bucket as it is.");
+      "import, pull and quantize write to a local store; a bundle's folder is copied to a bucket as it is.");
   command->require_subcommand(1);
   const auto store = std::make_shared<std::string>();
   const auto name = std::make_shared<std::string>();
@@ -123,6 +129,7 @@ void AddModels(CLI::App& app, int& exit_code) {
   AddPython(*command, "import", "build a bundle from a file of weights, or from an installed package",
             exit_code);
   AddPython(*command, "pull", "download a known model, check it, and import it", exit_code);
+  AddPython(*command, "quantize", "make an int8 model of an f32 one, and say what it costs", exit_code);
 }
 
 }  // namespace fruits::cli

@@ -15,4 +15,5 @@ NB_MODULE(_core, module) {
   fruits::python::BindFitted(module);
   fruits::python::BindPhotos(module);
   fruits::python::BindRun(module);
+  fruits::python::BindQuality(module);
 }

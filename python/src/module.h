@@ -9,5 +9,6 @@ void BindStats(nanobind::module_& module);
 void BindFitted(nanobind::module_& module);
 void BindPhotos(nanobind::module_& module);
 void BindRun(nanobind::module_& module);
+void BindQuality(nanobind::module_& module);
 
 }  // namespace fruits::python

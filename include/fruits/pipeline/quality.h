@@ -34,7 +34,7 @@ struct FeatureQuality {
   std::size_t dimension = 0;
   double nearest_accuracy = 0;        // the nearest photo of another group has the photo's label
   double probe_accuracy = 0;          // a linear classifier trained on other groups gives the photo's label
-  std::vector<double> variance_kept;  // by the first components[i] components
+  std::vector<double> variance_kept{};  // by the first components[i] components
 };
 
 struct FeatureAgreement {

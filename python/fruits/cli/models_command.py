@@ -1,10 +1,11 @@
-"""`fruits models import` and `fruits models pull`."""
+"""`fruits models import`, `fruits models pull` and `fruits models quantize`."""
 
 import argparse
 import pathlib
 import re
 import sys
 
+from fruits.cli import quantize_command
 from fruits.models.choices import ARCHITECTURES, COLOR_ORDERS, FILTERS
 from fruits.models.errors import UsageError
 from fruits.models.known import KNOWN
@@ -26,10 +27,11 @@ examples:
 
 
 def add_to(commands):
-    models = commands.add_parser("models", help="import and pull models", allow_abbrev=False)
+    models = commands.add_parser("models", help="import, pull and quantize models", allow_abbrev=False)
     actions = models.add_subparsers(metavar="ACTION", required=True)
     _add_import(actions)
     _add_pull(actions)
+    quantize_command.add_to(actions, _add_action)
 
 
 def _add_action(actions, name, help_text, examples):

@@ -34,6 +34,7 @@ class Bundle:
     licence: str
     precision: str = "f32"
     isa: str = ""
+    quantized_from: dict | None = None  # of an int8 model with a quality report: sha256, cosine, accuracy_drop
     version: str = IMPORT_VERSION
 
 
@@ -68,5 +69,7 @@ def write_bundle_json(bundle, folder):
         "licence": bundle.licence,
         "sha256": {name: file_digest(folder / name) for name in files},
     }
+    if bundle.quantized_from:
+        document["quantized_from"] = bundle.quantized_from
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     (folder / "bundle.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,69 @@
+"""`fruits models quantize`."""
+
+import argparse
+import sys
+
+EXAMPLES = """\
+examples:
+  fruits models quantize resnet50 --calibration photos              resnet50-int8, with quality.json and quality.md
+  fruits models quantize resnet50 --calibration train --evaluation test --max-accuracy-drop 0.2%
+"""
+
+
+def add_to(actions, add_action):
+    parser = add_action(actions, "quantize", "make an int8 model of an f32 one, and say what it costs", EXAMPLES)
+    add = parser.add_argument
+    add("name", metavar="NAME", help="an f32 model of the store")
+    add("--calibration", metavar="INPUT", nargs="+", required=True, help="photos to learn the ranges of numbers from")
+    add("--images", type=_count(10), default=300, metavar="N", help="photos of them, spread evenly (default 300)")
+    add("--evaluation", metavar="INPUT", nargs="+", default=[], help="photos to measure with (default: the same folders)")
+    add("--evaluation-images", type=_count(10, 12_000), default=1000, metavar="N", help="photos of them (default 1000)")
+    add("--as", dest="target", metavar="NAME", default="", help="the new model's name (default: NAME-int8)")
+    add("--min-cosine", type=_share, default=0.985, metavar="C", help="least mean cosine to f32 (default 0.985)")
+    add("--max-accuracy-drop", type=_share, default=0.005, metavar="SHARE", help="most that accuracy may fall (default 0.5%%)")
+    add("--components", type=_count(1), default=7, metavar="K", help="components to compare (default 7)")
+    add("--group", default="", metavar="REGEX", help="photos too alike to stand for each other, by one group")
+    add("--models", "--store", dest="models", metavar="DIR", help="model store, a local folder")
+    add("--overwrite", action="store_true", help="replace a model of that name")
+    parser.set_defaults(run=_quantize)
+
+
+def _count(least, most=None):
+    def parse(text):
+        if not text.isdecimal() or int(text) < least or (most and int(text) > most):
+            upper = f" to {most}" if most else " on"
+            raise argparse.ArgumentTypeError(f"'{text}', expected a whole number from {least}{upper}")
+        return int(text)
+
+    return parse
+
+
+def _share(text):
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}', expected a share from 0 to 1, like 0.005 or 0.5%")
+    return value
+
+
+def _quantize(options, environment):
+    from fruits.models.quantizer import QuantizeRequest, quantize
+    from fruits.models.store import default_store
+
+    request = QuantizeRequest(
+        name=options.name,
+        store=default_store(options.models, environment),
+        calibration=options.calibration,
+        evaluation=options.evaluation,
+        target=options.target,
+        images=options.images,
+        evaluation_images=options.evaluation_images,
+        min_cosine=options.min_cosine,
+        max_accuracy_drop=options.max_accuracy_drop,
+        components=options.components,
+        group=options.group,
+        overwrite=options.overwrite,
+    )
+    print(quantize(request, lambda sentence: print(sentence, file=sys.stderr, flush=True)))
