@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "fruits/io/storage.h"
 #include "fruits/pipeline/fitted_folder.h"
+#include "fruits/pipeline/model_choice.h"
 #include "fruits/pipeline/run.h"
 #include "fruits/pipeline/task_worker.h"
 #include "fruits/report/run_painter.h"
@@ -144,6 +145,17 @@ std::unique_ptr<TaskWorker> CreateWorker(const OptionTexts& texts) {
   return Value(TaskWorker::Create(Value(OptionsFrom(texts))));
 }
 
+// (model, precision, reason) that such a run would take on this machine.
+nb::tuple ChosenModel(const OptionTexts& texts) {
+  const RunOptions options = Value(OptionsFrom(texts));
+  const ModelChoice choice = [&] {
+    const nb::gil_scoped_release released;
+    Storage storage;
+    return Value(ChooseModel(options, storage, ThisCpu()));
+  }();
+  return nb::make_tuple(choice.model, std::string(ToString(choice.precision)), choice.reason);
+}
+
 nb::dict Compute(TaskWorker& worker, const std::vector<std::string>& tasks) {
   const TaskSummary summary = Value(
       UntilSignal([&](const std::stop_source& stop) { return worker.Compute(tasks, stop.get_token()); }));
@@ -197,6 +209,8 @@ void BindRun(nb::module_& module) {
       .def_static("create", &CreateWorker, "options"_a)
       .def("compute", &Compute, "tasks"_a);
   module.def("options", &Options);
+  module.def("choose_model", &ChosenModel, "options"_a,
+             "Model, precision and why, as a run with these options would choose them here.");
   module.def(
       "check_options", [](const OptionTexts& texts) { Value(OptionsFrom(texts)); }, "options"_a,
       "ValueError: what run() would refuse of them before it looks at any file.");

@@ -8,7 +8,7 @@
 #include "fruits/io/storage.h"
 #include "fruits/model/feature_extractor.h"
 #include "fruits/pipeline/options.h"
-#include "pipeline/model_choice.h"
+#include "fruits/pipeline/model_choice.h"
 
 namespace fruits {
 

@@ -1,4 +1,4 @@
-#include "pipeline/model_choice.h"
+#include "fruits/pipeline/model_choice.h"
 
 #include <fmt/format.h>
 
@@ -57,14 +57,14 @@ std::string WhyNot(const Bundle& int8, const Bundle& base, const CpuFacts& cpu) 
 Result<ModelChoice> ChooseBest(Bundle base, const RunOptions& options, Storage& storage,
                                const CpuFacts& cpu) {
   if (base.precision == Precision::kInt8)
-    return ModelChoice{std::move(base), Precision::kInt8, "the model itself is int8"};
+    return ModelChoice{std::move(base), options.model, Precision::kInt8, "the model itself is int8"};
   const std::string name = Int8Name(options);
   auto int8 = FindInt8(options, storage);
   if (!int8 && int8.error().code() != ErrorCode::kNotFound) return std::unexpected(int8.error());
   const std::string why_not = int8 ? WhyNot(*int8, base, cpu) : "is not in the store";
   if (why_not.empty()) {
     const QuantizedFrom& from = *int8->quantized_from;
-    return ModelChoice{std::move(*int8), Precision::kInt8,
+    return ModelChoice{std::move(*int8), name, Precision::kInt8,
                        fmt::format("{}: cosine {:.4f} to f32, accuracy {:+.2f} points", name, from.cosine,
                                    -100 * from.accuracy_drop)};
   }
@@ -82,9 +82,9 @@ Result<ModelChoice> ChooseModel(const RunOptions& options, Storage& storage, con
   if (options.best_precision) return ChooseBest(std::move(base), options, storage, cpu);
   const Precision precision = options.precision.value_or(base.precision);
   if (precision != Precision::kInt8 || base.precision == Precision::kInt8)
-    return ModelChoice{std::move(base), precision};
+    return ModelChoice{std::move(base), options.model, precision};
   auto int8 = FindInt8(options, storage);
-  if (int8) return ModelChoice{std::move(*int8), precision};
+  if (int8) return ModelChoice{std::move(*int8), Int8Name(options), precision};
   if (int8.error().code() != ErrorCode::kNotFound) return std::unexpected(int8.error());
   return Fail(ErrorCode::kNotFound,
               fmt::format("--precision int8: '{0}' has f32 weights, and there is no '{0}-int8' beside it; "

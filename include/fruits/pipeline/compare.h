@@ -30,7 +30,7 @@ struct CompareOptions {
 };
 
 struct ComparedFeatures {
-  std::string name;   // of its folder: "resnet50-int8-224-avg"
+  std::string name;     // of its folder: "resnet50-int8-224-avg"
   std::string fault{};  // why there is nothing more to say; empty: there is
   std::string model;
   std::string precision;
@@ -39,7 +39,8 @@ struct ComparedFeatures {
   double images_per_second = 0;  // 0: everything was there already
   std::uint64_t model_bytes = 0;
   FeatureQuality quality{};
-  std::optional<FeatureAgreement> agreement{};  // with the first; none for the first, and where that one failed
+  std::optional<FeatureAgreement>
+      agreement{};  // with the first; none for the first, and where that one failed
 };
 
 struct Comparison {

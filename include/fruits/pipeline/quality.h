@@ -32,8 +32,8 @@ struct FeatureQuality {
   std::size_t photos = 0;
   std::size_t labels = 0;
   std::size_t dimension = 0;
-  double nearest_accuracy = 0;        // the nearest photo of another group has the photo's label
-  double probe_accuracy = 0;          // a linear classifier trained on other groups gives the photo's label
+  double nearest_accuracy = 0;          // the nearest photo of another group has the photo's label
+  double probe_accuracy = 0;            // a linear classifier trained on other groups gives the photo's label
   std::vector<double> variance_kept{};  // by the first components[i] components
 };
 

@@ -46,9 +46,9 @@ def command_line(request, program, environ, folder):
     given = dict(setting.split("=", 1) for setting in request["conf"])
     settings = {**_settings(request, master, given, environ), **given}
     models = request["models"]
-    bundle = pathlib.Path(models) / request["model"]
-    if not master.startswith("local") and (bundle / "bundle.json").is_file():
-        archive = _zip(bundle, folder)
+    bundles = [pathlib.Path(models) / name for name in _wanted_models(request)]
+    if not master.startswith("local") and (bundles[0] / "bundle.json").is_file():
+        archive = _zip([bundle for bundle in bundles if bundle.is_dir()], folder)
         settings["spark.archives"] = ",".join(filter(None, [settings.get("spark.archives"), f"{archive}#{ARCHIVE}"]))
         models = ARCHIVE
     for name, value in settings.items():
@@ -78,12 +78,20 @@ def _settings(request, master, given, environ):
     return settings
 
 
-def _zip(bundle, folder):
-    """NAME/bundle.json and the files beside it, stored: weights do not compress."""
-    archive = folder / f"{bundle.name}.zip"
+def _wanted_models(request):
+    """The model, and its int8 form where that may be chosen."""
+    model = request["model"]
+    may_be_int8 = {"--precision=auto", "--precision=int8"} & set(request["flags"])
+    return [model, f"{model}-int8"] if may_be_int8 else [model]
+
+
+def _zip(bundles, folder):
+    """NAME/bundle.json and the files beside it of each, stored: weights do not compress."""
+    archive = folder / f"{bundles[0].name}.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
-        for path in sorted(p for p in bundle.rglob("*") if p.is_file()):
-            file.write(path, pathlib.Path(bundle.name) / path.relative_to(bundle))
+        for bundle in bundles:
+            for path in sorted(p for p in bundle.rglob("*") if p.is_file()):
+                file.write(path, pathlib.Path(bundle.name) / path.relative_to(bundle))
     return archive
 
 

@@ -22,14 +22,25 @@ def run(
 
     Arguments, files and errors as fruits.run(); threads defaults to spark.task.cpus. Features have the bits of one machine of
     the executors' kind. spark is a classic session (Spark Connect has no driver to hold the folder). Memory of an executor:
-    one engine a core (see docs/spark.md); of the driver: the catalog and 17 MB for the fit at 2048 columns.
+    one engine a core (see docs/spark.md); of the driver: the catalog and 17 MB for the fit at 2048 columns. precision="auto" is
+    what the driver's CPU does best, for all machines.
     """
     _options.check(options, _options.names("run"), "run")
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]
+    if options.get("precision") in ("auto", "int8"):
+        options = _chosen(options, models)
     texts = [*(("input", os.fspath(i)) for i in inputs), ("output", os.fspath(output)), *_options.texts(options)]
     texts.append(("working_directory", os.getcwd()))
     store = _places.store(models)
     given = distribute(spark, [*texts, ("models", store)])
     here = [*texts, ("models", _sent_model.store(store)), ("cache_directory", _places.cache_directory())]
     return RunSummary(**_core.run("run", here, "", on_progress, given))
+
+
+def _chosen(options: dict[str, Any], models: str | os.PathLike | None) -> dict[str, Any]:
+    """What the driver's CPU would take, for all machines: features of two precisions do not mix."""
+    store = _sent_model.store(_places.store(models))
+    asked = [("models", store), ("cache_directory", _places.cache_directory()), ("working_directory", os.getcwd())]
+    model, precision, _ = _core.choose_model([*_options.texts(options), *asked])
+    return {**options, "model": model, "precision": precision}

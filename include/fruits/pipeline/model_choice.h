@@ -13,7 +13,8 @@
 namespace fruits {
 
 struct ModelChoice {
-  Bundle bundle;  // its files lie on a disk of this machine
+  Bundle bundle;        // its files lie on a disk of this machine
+  std::string model{};  // what --model would call it
   Precision precision = Precision::kF32;
   std::string reason{};  // for people, where --precision auto chose
 };

@@ -1,0 +1,99 @@
+"""`fruits models quantize`: an int8 bundle with its quality report, or none."""
+
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import pytest
+
+from support.chain import Command, column, run_json
+
+
+@pytest.fixture(scope="module")
+def fruits(fruits_command, fruits_env, model_store, tmp_path_factory):
+    """The command with a store of its own."""
+    store = tmp_path_factory.mktemp("quantize") / "store"
+    shutil.copytree(model_store / "efficientnet-lite0", store / "efficientnet-lite0")
+    return Command(fruits_command, store, fruits_env)
+
+
+@pytest.fixture(scope="module")
+def fruit(fruits, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fruit") / "fruit"
+    fruits("samples", folder, "--kinds", 6, "--photos", 10)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def quantized(fruits, fruit):
+    """What the command said."""
+    flags = ("--images", 20, "--evaluation-images", 60, "--min-cosine", 0.5, "--max-accuracy-drop", "100%")
+    return fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *flags)
+
+
+def test_the_bundle_is_whole_and_says_what_it_is(fruits, quantized):
+    folder = fruits.store / "efficientnet-lite0-int8"
+    assert quantized.stdout.strip().splitlines()[-1] == str(folder)
+    bundle = json.loads((folder / "bundle.json").read_text())
+    base = json.loads((fruits.store / "efficientnet-lite0/bundle.json").read_text())
+    assert bundle["precision"] == "int8" and bundle["quantized_from"]["sha256"] == base["sha256"]
+    assert {*bundle["sha256"]} == {"model.bin", "model.xml", "quality.json", "quality.md"}
+    assert bundle["input"] == base["input"] and bundle["outputs"] == base["outputs"]
+    assert "ok" in fruits("models", "verify", "efficientnet-lite0-int8").stdout
+    assert "cosine" in fruits("models", "show", "efficientnet-lite0-int8").stdout
+    assert sum(f.stat().st_size for f in folder.glob("model.*")) < 0.5 * (fruits.store / "efficientnet-lite0/model.bin").stat().st_size
+    assert not list((fruits.store / ".incoming").iterdir())
+
+
+def test_the_report_is_true(fruits, fruit, quantized, tmp_path):
+    report = json.loads((fruits.store / "efficientnet-lite0-int8/quality.json").read_text())
+    assert report["f32"]["photos"] == report["int8"]["photos"] == 60 and report["int8"]["images_per_second"] > 0
+    fruits("extract", fruit, "-o", tmp_path / "f32")
+    fruits("extract", fruit, "-o", tmp_path / "int8", "--precision", "int8")
+    a, b = (column(tmp_path / name / "features", "features").astype(np.float64) for name in ("f32", "int8"))
+    cosine = np.sum(a * b, axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+    assert report["agreement"]["cosine"]["mean"] == pytest.approx(cosine.mean(), abs=1e-9)
+    assert 0.8 < cosine.mean() < 0.9999
+    page = (fruits.store / "efficientnet-lite0-int8/quality.md").read_text()
+    assert f"{cosine.mean():.4f}" in page and "| images/s |" in page
+
+
+def test_auto_takes_it_and_says_why(fruits, fruit, quantized, tmp_path):
+    done = fruits("extract", fruit, "-o", tmp_path, "--precision", "auto", "--sample", 4)
+    assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0." in done.stderr
+    model = run_json(tmp_path)["model"]
+    assert model["name"] == "efficientnet-lite0-int8" and model["precision"] == "int8" and "cosine" in model["precision_reason"]
+
+
+def test_a_model_is_not_replaced_unasked(fruits, fruit, quantized):
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, exit_code=1)
+    assert "exists: give --overwrite" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("no-such", "--calibration", "x"), 1, "NAME no-such"),
+        (("efficientnet-lite0", "--as", "new", "--calibration", "/no/such"), 1, "--calibration: cannot find the input /no/such"),
+        (("efficientnet-lite0", "--calibration", "x", "--min-cosine", "2"), 2, "'2', expected a share"),
+        (("efficientnet-lite0", "--calibration", "x", "--images", "1"), 2, "'1', expected a whole number from 10"),
+        (("efficientnet-lite0",), 2, "--calibration"),
+    ],
+)
+def test_what_cannot_be_is_named(fruits, arguments, code, words):
+    assert words in fruits("models", "quantize", *arguments, exit_code=code).stderr
+
+
+def test_an_int8_model_is_not_quantized_again(fruits, fruit, quantized):
+    done = fruits("models", "quantize", "efficientnet-lite0-int8", "--calibration", fruit, exit_code=2)
+    assert "expected an f32 model" in done.stderr
+
+
+@pytest.mark.slow
+def test_one_that_is_never_good_enough_is_refused_and_leaves_nothing(fruits, fruit):
+    flags = ("--images", 20, "--evaluation-images", 60, "--as", "strict", "--min-cosine", 1)
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *flags, exit_code=1)
+    assert "strict is not good enough, and was not kept: mean cosine to f32" in done.stderr
+    assert done.stderr.count("looking for layers to keep in f32") == 2
+    assert not (fruits.store / "strict").exists() and not list(pathlib.Path(fruits.store, ".incoming").iterdir())
