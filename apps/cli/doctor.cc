@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -12,8 +13,10 @@
 #include "fruits/model/cpu_guard.h"
 #include "fruits/model/feature_extractor.h"
 #include "fruits/model/model_store.h"
+#include "fruits/pipeline/model_choice.h"
 #include "fruits/pipeline/run.h"
 #include "speak.h"
+#include "speed.h"
 
 namespace fruits::cli {
 namespace {
@@ -22,7 +25,10 @@ struct DoctorOptions {
   std::string models;
   std::string input;
   std::string output;
+  std::string speed_of;  // a model
 };
+
+constexpr std::chrono::duration<double> kSpeedLength{2.5};  // of each of three precisions
 
 std::string AmxVerdict(const CpuFacts& cpu) {
   if (cpu.amx_usable) return "usable";
@@ -72,6 +78,29 @@ bool PrintModels(const std::string& address) {
   return whole;
 }
 
+// The network alone, with made-up pixels; what this CPU or store lacks is said, and is no fault.
+bool PrintSpeed(const DoctorOptions& options) {
+  if (options.speed_of.empty()) return true;
+  RunOptions run;
+  run.model = options.speed_of;
+  run.models = StoreDirectory(options.models);
+  run.cache_directory = CacheDirectory();
+  run.working_directory = WorkingDirectory();
+  bool any = false;
+  for (const char* precision : {"f32", "bf16", "int8"}) {
+    const auto speed = MeasureSpeed(run, precision, kSpeedLength);
+    Print("{:<12}{}", precision,
+          speed ? fmt::format("{:.1f} images/s with {}", speed->images_per_second, speed->model)
+                : speed.error().message());
+    any = any || speed;
+  }
+  Storage storage;
+  run.best_precision = true;
+  if (const auto best = ChooseModel(run, storage, ThisCpu()))
+    Print("auto        {}; {}", ToString(best->precision), best->reason);
+  return any;
+}
+
 int PrintDoctor(const DoctorOptions& options) {
   const CpuFacts cpu = ThisCpu();
   const Status guard = GuardCpu();
@@ -83,13 +112,14 @@ int PrintDoctor(const DoctorOptions& options) {
   Print("guard       {}", guard ? "ok" : guard.error().message());
   Print("threads     {}", UsableCpus());
   Print("int8        {}",
-        cpu.has_vnni() ? "ok (VNNI)" : "refused without --force: no VNNI, sums can saturate");
+        cpu.has_vnni() ? "ok (VNNI)" : "models quantized on a CPU like this one; others' sums can saturate");
   const std::string python = PythonInterpreter();
   Print("python      {}",
         python.empty() ? "none beside this program; set FRUITS_PYTHON for models import" : python);
   const bool models = PrintModels(StoreDirectory(options.models));
   const bool access = PrintAccess(options);
-  return guard && models && access ? kDone : kFailed;
+  const bool speed = PrintSpeed(options);
+  return guard && models && access && speed ? kDone : kFailed;
 }
 
 }  // namespace
@@ -105,6 +135,9 @@ void AddDoctor(CLI::App& app, int& exit_code) {
       ->type_name("URI");
   command->add_option("--output", options->output, "folder that a run would write to: can it?")
       ->type_name("URI");
+  command
+      ->add_option("--speed", options->speed_of, "measure images/s of this model in each precision, in 10 s")
+      ->type_name("MODEL");
   command->callback([options, &exit_code] { exit_code = PrintDoctor(*options); });
 }
 

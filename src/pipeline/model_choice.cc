@@ -70,7 +70,7 @@ Result<ModelChoice> ChooseBest(Bundle base, const RunOptions& options, Storage& 
   }
   const bool has_amx = cpu.amx_usable && cpu.avx512_bf16;
   return ModelChoice{
-      std::move(base), has_amx ? Precision::kBf16 : Precision::kF32,
+      std::move(base), options.model, has_amx ? Precision::kBf16 : Precision::kF32,
       fmt::format("{} {}; {}", name, why_not,
                   has_amx ? "this CPU computes bf16 with AMX" : "without AMX bf16 would be slower than f32")};
 }

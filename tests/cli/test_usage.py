@@ -22,12 +22,12 @@ def fruits(fruits_command, fruits_env, tmp_path_factory):
 def test_help_names_every_command(fruits):
     done = fruits("--help")
     assert done.returncode == 0 and done.stderr == ""
-    for command in ("run", "extract", "fit", "project", "models", "samples", "status", "doctor"):
+    for command in ("run", "extract", "fit", "project", "compare", "models", "samples", "status", "doctor"):
         assert f"\n  {command} " in done.stdout
     assert "Exit codes" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "extract", "fit", "project", "models", "samples", "status", "doctor"])
+@pytest.mark.parametrize("command", ["run", "extract", "fit", "project", "compare", "models", "samples", "status", "doctor"])
 def test_every_command_has_help(fruits, command):
     done = fruits(command, "--help")
     assert done.returncode == 0
@@ -222,3 +222,13 @@ def test_doctor_refuses_the_output_that_a_run_refuses(fruits, model_store, tmp_p
     (out / "_run").mkdir()
     (out / "_run/state.json").mkdir()
     assert check(1).endswith("_run/state.json: Is a directory")
+
+
+@pytest.mark.slow
+def test_doctor_measures_each_precision(fruits, model_store):
+    done = fruits("doctor", "--speed", "efficientnet-lite0", FRUITS_MODELS=str(model_store))
+    assert done.returncode == 0, done.stderr
+    lines = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if line.split()[0] in ("f32", "bf16", "auto"))
+    assert float(lines["f32"].split()[0]) > 1 and "images/s with efficientnet-lite0" in lines["f32"]
+    assert "efficientnet-lite0-int8" in lines["auto"]
+    assert fruits("doctor", "--speed", "no-such", FRUITS_MODELS=str(model_store)).returncode == 1
