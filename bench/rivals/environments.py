@@ -37,7 +37,7 @@ def environment(name: str) -> pathlib.Path:
         pip = [sys.executable, "-m", "pip", "--python", work / "bin/python", "install", "-q", "--no-cache-dir"]
         call([*pip, "--no-deps", "--only-binary", ":all:", "-r", path])
         if below:
-            (work / SITE / "below.pth").write_text(f"{below / SITE}\n")
+            (work / SITE / "below.pth").write_text(f"import site; site.addsitedir({str(below / SITE)!r})\n")
 
     of = hashlib.sha256(f"{requirements}{below}{sys.version}".encode()).hexdigest()
     return kept("rivals", name, of, make)

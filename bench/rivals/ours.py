@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import setting
 
 NAME = "fruits"
+FIT = "fruits_fit"
 PIXELS = setting.BUILD / "tests/tools/pixels/fruits_pixels"
 
 

@@ -44,16 +44,21 @@ def photos_folder(count: int) -> pathlib.Path:
 
 def of_rival(rival: Rival, count: int, precision: str, output: pathlib.Path, source: pathlib.Path) -> measure.Finished:
     """One run of its program. RuntimeError: its environment cannot be made."""
+    if rival.name == ours.FIT:
+        return ours.fit(source, output)
     python = python_of(rival.environment)
     package = str(setting.BUILD / "python")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(models.PROGRAMS), package])}
-    environment.pop("OPENBLAS_CORETYPE", None)
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # set for old versions somewhere; they slow this one
+        environment.pop(name, None)
     if rival.java:
         spark = spark_environment()
         environment |= {**spark, "PYSPARK_PYTHON": str(python), "PYSPARK_DRIVER_PYTHON": str(python), "TF_CPP_MIN_LOG_LEVEL": "3"}
     kind = "--features" if source.is_file() else "--photos"
-    command = [python, HERE.parent / rival.program, kind, source, "--output", output, "--limit", count]
-    return measure.process([*command, "--precision", precision, "--model", models.rivals_models()], environment)
+    command = [python, HERE.parent / rival.program, kind, source, "--output", output, "--limit", count, "--precision", precision]
+    if rival.takes_model:
+        command += ["--model", models.rivals_models()]
+    return measure.process(command, environment)
 
 
 def of_ours(scenario: Scenario, count: int, precision: str, output: pathlib.Path, source: pathlib.Path) -> measure.Finished:

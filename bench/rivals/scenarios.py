@@ -15,6 +15,11 @@ class Rival:
     java: bool = False
     note: str = ""
 
+    @property
+    def takes_model(self) -> bool:
+        """The shared weights' files, which ONNX Runtime's environment makes."""
+        return self.program.startswith(("end_to_end/", "model/")) and self.environment not in ("original", "project")
+
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
@@ -59,7 +64,7 @@ SCENARIOS = {
             "ResNet50 on pixels that are in memory, all cores",
             (
                 Rival("openvino", "project", "model/rivals/openvino_alone.py", BOTH, note="the fastest of its batches"),
-                Rival("onnxruntime", "onnxruntime", "model/rivals/onnxruntime.py", BOTH),
+                Rival("onnxruntime", "onnxruntime", "model/rivals/ort_session.py", BOTH),
                 Rival("torch", "torch", "model/rivals/torch_frozen.py"),
             ),
             (200,),
@@ -69,6 +74,7 @@ SCENARIOS = {
             "statistics",
             "scaler and PCA of rows of 2,048 columns from one Parquet file, in float64; reading apart",
             (
+                Rival("fruits_fit", "project", "", note="the command on the file, reading and start included"),
                 Rival("sklearn", "project", "stats/rivals/sklearn_in_memory.py", note="StandardScaler, PCA(svd_solver='covariance_eigh')"),
                 Rival("incremental", "project", "stats/rivals/sklearn_incremental.py", note="partial_fit, IncrementalPCA(batch_size=4096)"),
                 Rival("spark_ml", "project", "stats/rivals/spark_ml.py", java=True, note="StandardScaler, PCA"),

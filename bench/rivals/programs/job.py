@@ -20,6 +20,7 @@ import time
 
 COMPONENTS = 7
 SIDE = 224
+COLUMNS = 2048
 MEAN_BGR = (103.939, 116.779, 123.68)  # of the weights that all share, on 0..255
 
 
@@ -92,3 +93,71 @@ class Clock:
         """The line that the benchmark reads; `seconds` may be given for a part of the time since the start."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         print(json.dumps({"seconds": self.seconds(), "own_peak_bytes": peak, **fields}), flush=True)
+
+
+def contents(args: argparse.Namespace) -> list[bytes]:
+    found = []
+    for path in listing(args):
+        with open(path, "rb") as file:
+            found.append(file.read())
+    return found
+
+
+def report_pixels(photos: list, read) -> None:
+    """`read` decodes and resizes all photos and says how many; the second time counts, in CPU seconds of all that takes part."""
+    read()
+    begin, clock = cpu_seconds(), Clock()
+    done = read()
+    wall, cpu = clock.seconds(), cpu_seconds() - begin
+    if done != len(photos):
+        raise SystemExit(f"{done} of {len(photos)} photos have the right shape")
+    clock.report(photos=done, seconds=cpu, loop_wall=wall)
+
+
+def random_images(batch: int, np):
+    """Such values as the network gets."""
+    values = np.random.default_rng(0).integers(0, 256, (batch, 3, SIDE, SIDE))
+    return (values - np.array(MEAN_BGR).reshape(1, 3, 1, 1)).astype(np.float32)
+
+
+def report_fastest(batches: tuple[int, ...], count: int, made, compute) -> None:
+    """`compute(made(batch))` for `count` images with each batch size; the fastest one is reported."""
+    found = {}
+    for batch in batches:
+        images = made(batch)
+        for _ in range(3):
+            shape = tuple(compute(images).shape)
+        if shape != (batch, 2048):
+            raise SystemExit(f"the model gives {shape}, expected {(batch, 2048)}")
+        rounds = max(1, count // batch)
+        clock = Clock()
+        for _ in range(rounds):
+            compute(images)
+        found[batch] = clock.seconds() / (rounds * batch)
+    best = min(found, key=found.get)
+    Clock().report(photos=count, seconds=found[best] * count, batch=best)
+
+
+def row_count(features: pathlib.Path) -> int:
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(features).metadata.num_rows
+
+
+def row_blocks(features: pathlib.Path):
+    """The rows of a features file, a row group at a time, as float32 matrices."""
+    import numpy as np
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(features)
+    for group in range(file.num_row_groups):
+        column = file.read_row_group(group, columns=["features"])["features"].combine_chunks()
+        yield np.ascontiguousarray(column.flatten().to_numpy().reshape(-1, COLUMNS), np.float32)
+
+
+def keep_fit(args: argparse.Namespace, components, shares) -> None:
+    """For the comparison with an exact SVD."""
+    import numpy as np
+
+    args.output.mkdir(exist_ok=True)
+    np.savez(args.output / "fit.npz", components=np.asarray(components), shares=np.asarray(shares))
