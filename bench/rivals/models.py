@@ -23,21 +23,30 @@ def calibration_photos() -> pathlib.Path:
     return unpack(archive, folder, 60, CALIBRATION_PHOTOS)
 
 
-def rivals_models() -> pathlib.Path:
-    """The folder with resnet50.npz, resnet50.onnx and resnet50-int8.onnx."""
+def _call(*command, cwd: pathlib.Path) -> None:
+    call([python_of("onnxruntime"), *command], cwd=cwd, env={**os.environ, "PYTHONPATH": str(PROGRAMS)})
+
+
+def rivals_models(precision: str) -> pathlib.Path:
+    """The folder with resnet50.npz and resnet50.onnx, or the one with resnet50-int8.onnx."""
     source = setting.models_for_tests._resnet50_weights()
-    writer = PROGRAMS / "resnet50_onnx.py"
-    photos = calibration_photos()
+    writer, quantizer = PROGRAMS / "resnet50_onnx.py", PROGRAMS / "quantize_onnx.py"
 
     def make(work: pathlib.Path) -> None:
         with np.load(source) as weights:
             np.savez(work / "resnet50.npz", **{name: weights[name].astype(np.float32) for name in weights.files})
-        environment = {**os.environ, "PYTHONPATH": str(PROGRAMS)}
-        with tempfile.TemporaryDirectory() as folder:  # the quantizer leaves files where it runs
-            call([python_of("onnxruntime"), writer, work, photos], cwd=folder, env=environment)
+        _call(writer, work, cwd=work)
 
     of = hashlib.sha256(source.read_bytes() + writer.read_bytes()).hexdigest()
-    return kept("rivals", "models", of, make)
+    models = kept("rivals", "models", of, make)
+    if precision == "f32":
+        return models
+
+    def make_int8(work: pathlib.Path) -> None:
+        with tempfile.TemporaryDirectory() as folder:  # the quantizer leaves files where it runs
+            _call(quantizer, models / "resnet50.onnx", calibration_photos(), work / "resnet50-int8.onnx", cwd=folder)
+
+    return kept("rivals", "models-int8", of + hashlib.sha256(quantizer.read_bytes()).hexdigest(), make_int8)
 
 
 def our_model(precision: str) -> str:

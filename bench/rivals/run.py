@@ -57,7 +57,7 @@ def of_rival(rival: Rival, count: int, precision: str, output: pathlib.Path, sou
     kind = "--features" if source.is_file() else "--photos"
     command = [python, HERE.parent / rival.program, kind, source, "--output", output, "--limit", count, "--precision", precision]
     if rival.takes_model:
-        command += ["--model", models.rivals_models()]
+        command += ["--model", models.rivals_models(precision)]
     return measure.process(command, environment)
 
 

@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--photos", type=pathlib.Path, help="folder, with all below it")
     parser.add_argument("--features", type=pathlib.Path, help="Parquet file, for the statistics")
-    parser.add_argument("--model", type=pathlib.Path, help="folder with resnet50.npz, resnet50.onnx and resnet50-int8.onnx")
+    parser.add_argument("--model", type=pathlib.Path, help="folder with resnet50.npz and resnet50.onnx, or resnet50-int8.onnx")
     parser.add_argument("--output", type=pathlib.Path, required=True, help="folder that is there")
     parser.add_argument("--limit", type=int, default=0, help="only the first photos by name; 0: all")
     parser.add_argument("--precision", choices=("f32", "int8"), default="f32")

@@ -1,6 +1,6 @@
-"""Writes resnet50.onnx from the folded weights, and resnet50-int8.onnx by ONNX Runtime's static quantization.
+"""Writes resnet50.onnx from the folded weights in resnet50.npz.
 
-    python resnet50_onnx.py FOLDER PHOTOS     FOLDER has resnet50.npz; PHOTOS are for the calibration
+    python resnet50_onnx.py FOLDER
 
 Input: N x 3 x 224 x 224, channels BGR less their means. Output: features, N x 2048.
 """
@@ -52,37 +52,10 @@ class Graph:
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def quantize(folder: pathlib.Path, photos: pathlib.Path) -> None:
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-    from pixels import network_input
-
-    class Photos(CalibrationDataReader):
-        def __init__(self) -> None:
-            self.paths = iter(sorted(map(str, photos.rglob("*.jpg"))))
-
-        def get_next(self) -> dict | None:
-            path = next(self.paths, None)
-            return None if path is None else {"images": network_input([path])}
-
-    # 7 bits of weight: CPUs without VNNI saturate with 8 (ONNX Runtime's own advice).
-    flags = pathlib.Path("/proc/cpuinfo").read_text()
-    quantize_static(
-        folder / "resnet50.onnx",
-        folder / "resnet50-int8.onnx",
-        Photos(),
-        quant_format=QuantFormat.QDQ,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        reduce_range="vnni" not in flags,
-    )
-
-
 def main() -> None:
-    folder, photos = map(pathlib.Path, sys.argv[1:])
+    folder = pathlib.Path(sys.argv[1])
     with np.load(folder / "resnet50.npz") as weights:
         onnx.save(Graph({name: weights[name] for name in weights.files}).model(), folder / "resnet50.onnx")
-    quantize(folder, photos)
 
 
 if __name__ == "__main__":
