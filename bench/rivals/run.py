@@ -99,7 +99,7 @@ def one_run(tool: Rival | None, scenario: Scenario, count: int, precision: str, 
         if scenario.whole_process and not done.failure:
             if not tool:
                 kept.setdefault(count, ours.features(output).astype(np.float64))
-            elif (found := cosines(output, kept[count])) is not None:
+            elif count in kept and (found := cosines(output, kept[count])) is not None:
                 row["cosine_mean"], row["cosine_min"] = float(found.mean()), float(found.min())
         if scenario.name == "statistics" and not done.failure:
             kept[name] = fits.load_fit(output) or kept.get(name)
@@ -114,8 +114,9 @@ def run(scenario: Scenario, rivals: list[Rival], options: argparse.Namespace) ->
     rows, kept = [], {}
     print(f"# {scenario.name}, {options.precision}: {scenario.what}; {setting.machine()}", flush=True)
     if scenario.whole_process:  # brings programs and libraries into memory, and fills the cache of compiled models
+        warm: dict = {}
         for tool in tools:
-            one_run(tool, scenario, WARM_PHOTOS, options.precision, photos_folder(WARM_PHOTOS), {})
+            one_run(tool, scenario, WARM_PHOTOS, options.precision, photos_folder(WARM_PHOTOS), warm)
     for count in counts:
         source = fits.features_file(count) if scenario.name == "statistics" else photos_folder(count)
         for index in range(options.rounds or scenario.rounds):
