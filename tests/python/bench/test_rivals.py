@@ -67,7 +67,7 @@ def test_failed_rival_meets_no_target(scenario, rows, capsys):
 def test_process_says_why_it_failed_and_what_it_held():
     import measure
 
-    program = "import sys; held = bytearray(50_000_000); print('{\"photos\": 3}'); sys.exit('no such model')"
+    program = "import sys, time; held = bytearray(b'1') * 50_000_000; time.sleep(1); print('{\"photos\": 3}'); sys.exit('no such model')"
     done = measure.process([sys.executable, "-c", program], {})
     assert done.failure == "exit code 1: no such model"
     assert done.line == {"photos": 3}
