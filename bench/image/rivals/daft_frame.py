@@ -3,6 +3,7 @@
 import daft
 import job
 from daft import col
+from daft.functions import decode_image, resize
 
 
 def main() -> None:
@@ -11,7 +12,7 @@ def main() -> None:
     frame = daft.from_pydict({"photo": photos})
 
     def read() -> int:
-        images = frame.select(col("photo").image.decode(mode="RGB").image.resize(job.SIDE, job.SIDE).alias("image"))
+        images = frame.select(resize(decode_image(col("photo"), mode="RGB"), job.SIDE, job.SIDE).alias("image"))
         return sum(len(table) for table in images.to_arrow_iter())
 
     job.report_pixels(photos, read)
