@@ -32,7 +32,7 @@ class Scenario:
 
 
 END_TO_END = (
-    Rival("original", "original", "end_to_end/rivals/original.py", BOTH, java=True, note="Spark, Keras in a pandas UDF, Spark ML; f32 always"),
+    Rival("original", "original", "end_to_end/rivals/original.py", BOTH, java=True, note="Keras in a pandas UDF, Spark ML; f32 always"),
     Rival("torch", "torch", "end_to_end/rivals/torch_dataloader.py", note="DataLoader, torchvision"),
     Rival("onnxruntime", "onnxruntime", "end_to_end/rivals/onnxruntime_pillow.py", BOTH, note="Pillow in threads"),
     Rival("ray", "ray", "end_to_end/rivals/ray_data.py", BOTH, note="Ray Data, ONNX Runtime in its actors"),
@@ -45,10 +45,10 @@ SCENARIOS = {
     for one in (
         Scenario("end_to_end", "photos to features, scaler, PCA and table; the whole process", END_TO_END, (2000,), True),
         Scenario("start_up", "the same of 8 photos", END_TO_END, (8,), True, rounds=5),
-        Scenario("scaling", "the same at growing counts: time a photo and peak memory", END_TO_END, (500, 2000, 8000, 22688), True, rounds=1),
+        Scenario("scaling", "the same at growing counts", END_TO_END, (500, 2000, 8000, 22688), True, rounds=1),
         Scenario(
             "decode_resize",
-            "JPEG files to 224 x 224 x 3 bytes in memory, bicubic, all cores",
+            "JPEG to 224 x 224 x 3 bytes, bicubic: CPU seconds of all that takes part",
             (
                 Rival("pillow", "onnxruntime", "image/rivals/pillow_threads.py", note="in threads"),
                 Rival("opencv", "opencv", "image/rivals/opencv.py", note="in threads; its bicubic does not antialias"),

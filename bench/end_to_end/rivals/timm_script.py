@@ -38,10 +38,9 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     model = resnet50_torch.load(timm.create_model("resnet50", pretrained=False, num_classes=0), args.model / "resnet50.npz")
     model = resnet50_torch.check_sizes(model).to(memory_format=torch.channels_last)
-    blue_green_red = np.array(job.MEAN_BGR) / 255
-    transform = timm.data.create_transform(
-        (3, job.SIDE, job.SIDE), interpolation="bicubic", crop_pct=1.0, crop_mode="squash", mean=tuple(blue_green_red[::-1]), std=(1 / 255,) * 3
-    )
+    mean = tuple(value / 255 for value in reversed(job.MEAN_BGR))
+    looks = {"interpolation": "bicubic", "crop_pct": 1.0, "crop_mode": "squash", "mean": mean, "std": (1 / 255,) * 3}
+    transform = timm.data.create_transform((3, job.SIDE, job.SIDE), **looks)
     loader = torch.utils.data.DataLoader(Photos(paths, transform), batch_size=BATCH, num_workers=WORKERS, prefetch_factor=4)
     features = []
     with torch.inference_mode():

@@ -16,7 +16,8 @@ def main() -> None:
 
     def read() -> int:
         images = ray.data.read_images(paths, size=(job.SIDE, job.SIDE), mode="RGB")
-        return sum(len(batch["image"]) for batch in images.iter_batches(batch_size=256) if batch["image"].shape[1:] == (job.SIDE, job.SIDE, 3))
+        shapes = (batch["image"].shape for batch in images.iter_batches(batch_size=256))
+        return sum(count for count, *shape in shapes if shape == [job.SIDE, job.SIDE, 3])
 
     job.report_pixels(paths, read)
 
