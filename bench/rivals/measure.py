@@ -68,7 +68,7 @@ def process(command: list, environment: dict[str, str], timeout: float = 3600) -
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=error,
-            start_new_session=True,
+            process_group=0,  # not a session of its own, which Linux would give a share of the machine of its own
         )
         alarm = threading.Timer(timeout, lambda: os.killpg(child.pid, signal.SIGKILL))
         alarm.start()

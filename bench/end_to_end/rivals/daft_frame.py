@@ -1,6 +1,6 @@
 """Daft as its guide to images has it: download, decode and resize as expressions, the model in a class whose method takes batches.
 
-Its resize offers no choice of filter, so features differ a little. ONNX Runtime runs in the class, in Daft's own process.
+Its resize has one filter, not the bicubic one, so features differ a little. ONNX Runtime runs in the class, in Daft's own process.
 """
 
 import job

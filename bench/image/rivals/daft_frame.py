@@ -1,4 +1,4 @@
-"""Daft's image expressions on a column of photos in memory. Its resize offers no choice of filter."""
+"""Daft's image expressions on a column of photos in memory. Its resize has one filter, not the bicubic one."""
 
 import daft
 import job
