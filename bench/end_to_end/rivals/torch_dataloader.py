@@ -66,4 +66,5 @@ def main() -> None:
     clock.report(photos=len(paths), featurized=featurized)
 
 
-main()
+if __name__ == "__main__":  # workers may import this file
+    main()

@@ -22,4 +22,5 @@ def main() -> None:
     job.report_pixels(paths, read)
 
 
-main()
+if __name__ == "__main__":  # workers may import this file
+    main()

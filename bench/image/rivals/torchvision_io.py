@@ -22,4 +22,5 @@ def main() -> None:
         job.report_pixels(photos, lambda: sum(image.shape == (3, job.SIDE, job.SIDE) for image in pool.map(pixels, photos)))
 
 
-main()
+if __name__ == "__main__":  # workers may import this file
+    main()

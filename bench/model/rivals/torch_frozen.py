@@ -24,4 +24,5 @@ def main() -> None:
         job.report_fastest(BATCHES, args.limit, made, frozen)
 
 
-main()
+if __name__ == "__main__":  # workers may import this file
+    main()
