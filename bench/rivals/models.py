@@ -50,7 +50,7 @@ def rivals_models(precision: str) -> pathlib.Path:
 
 
 def our_model(precision: str) -> str:
-    """Its name in the store; int8 is quantized there on the same photos unless a test has done it."""
+    """Its name in the store; int8 is quantized there on the same photos, unless a test has done it on its own."""
     store = setting.store("resnet50")
     if precision == "f32":
         return "resnet50"

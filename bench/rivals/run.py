@@ -47,8 +47,7 @@ def of_rival(rival: Rival, count: int, precision: str, output: pathlib.Path, sou
     if rival.name == ours.FIT:
         return ours.fit(source, output)
     python = python_of(rival.environment)
-    package = str(setting.BUILD / "python")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(models.PROGRAMS), package])}
+    environment = {**os.environ, "PYTHONPATH": str(models.PROGRAMS)}
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # set for old versions somewhere; they slow this one
         environment.pop(name, None)
     if rival.java:
