@@ -17,6 +17,7 @@ TARGETS = {
     ("statistics", "f32", "incremental", 100_000): 5.0,
     ("statistics", "f32", "spark_ml", 100_000): 20.0,
 }
+NAN = float("nan")  # of what failed: it meets no target
 NOT_FOR_SPEED = ("exact_svd", ours.FIT)
 
 
@@ -28,7 +29,11 @@ def ratio(rows: list[dict], tool: str, count: int) -> float:
     """Median over the rounds of its seconds to ours; NaN where one of the two has none."""
     mine = {row["round"]: row["seconds"] for row in good(rows, ours.NAME, count)}
     found = [row["seconds"] / mine[row["round"]] for row in good(rows, tool, count) if row["round"] in mine]
-    return statistics.median(found) if found else float("nan")
+    return statistics.median(found) if found else NAN
+
+
+def _peak(rows: list[dict], tool: str, count: int) -> float:
+    return max((row["peak_bytes"] for row in good(rows, tool, count)), default=NAN)
 
 
 def _median(rows: list[dict], field: str) -> float | None:
@@ -99,7 +104,8 @@ def numbers(scenario: Scenario, precision: str, rows: list[dict], rivals: list[R
     if scenario.name == "end_to_end":
         for count in dict.fromkeys(row["count"] for row in rows):
             rest = [row["wall"] - row["featurized"] for row in good(rows, ours.NAME, count)]
-            setting.number(f"end_to_end, {precision}, {count:,}: all but the features", statistics.median(rest), "s", at_most=1.5)
+            beside = statistics.median(rest) if rest else NAN
+            setting.number(f"end_to_end, {precision}, {count:,}: all but the features", beside, "s", at_most=1.5)
     if scenario.name == "scaling":
         _flat(precision, rows)
     if scenario.name == "statistics":
@@ -111,10 +117,10 @@ def _flat(precision: str, rows: list[dict]) -> None:
     counts = sorted({row["count"] for row in rows if row["count"] >= 2000})
     if len(counts) < 2:
         return
-    least, most = (_median(good(rows, ours.NAME, count), "seconds") / count for count in (counts[0], counts[-1]))
+    least, most = ((_median(good(rows, ours.NAME, count), "seconds") or NAN) / count for count in (counts[0], counts[-1]))
     setting.number(f"scaling, {precision}: time a photo at {counts[-1]:,} of that at {counts[0]:,}", most / least, "", at_most=1.05)
-    few, many = (max(row["peak_bytes"] for row in good(rows, ours.NAME, count)) for count in (counts[0], counts[-1]))
-    added = max(0.0, (many - few) / (counts[-1] - counts[0]))
+    few, many = (_peak(rows, ours.NAME, count) for count in (counts[0], counts[-1]))
+    added = max((many - few) / (counts[-1] - counts[0]), 0.0)
     setting.number(f"scaling, {precision}: peak memory that a photo adds", added, "bytes")
 
 
@@ -122,5 +128,5 @@ def _against_memory(rows: list[dict]) -> None:
     for count in dict.fromkeys(row["count"] for row in rows):
         if not any(row["tool"] == "sklearn" for row in rows):
             continue
-        mine, theirs = (max((r["peak_bytes"] for r in good(rows, tool, count)), default=float("nan")) for tool in (ours.NAME, "sklearn"))
-        setting.number(f"statistics, {count:,}: our peak memory, of scikit-learn's", mine / theirs, "", at_most=0.1)
+        share = _peak(rows, ours.NAME, count) / _peak(rows, "sklearn", count)
+        setting.number(f"statistics, {count:,}: our peak memory, of scikit-learn's", share, "", at_most=0.1)

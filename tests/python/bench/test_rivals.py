@@ -64,6 +64,20 @@ def test_failed_rival_meets_no_target(scenario, rows, capsys):
     assert not found["end_to_end, f32, 100: broken, in times of ours"].met
 
 
+def test_tables_and_numbers_of_a_benchmark_in_which_all_failed(scenario, capsys):
+    import dataclasses
+
+    import numbers_table
+    import table
+
+    rows = [row(tool, 0, 0.0, "exit code 1: no such model") | {"count": count} for tool in ("fruits", "quick") for count in (2000, 8000)]
+    for name in ("end_to_end", "scaling", "statistics"):
+        one = dataclasses.replace(scenario, name=name)
+        assert "failed: exit code 1" in table.markdown(one, "f32", rows, list(one.rivals))
+        table.numbers(one, "f32", rows, list(one.rivals))
+    assert all(not n.met for n in numbers_table.parse(capsys.readouterr().out) if n.expectation != "-")
+
+
 def test_process_says_why_it_failed_and_what_it_held():
     import measure
 
