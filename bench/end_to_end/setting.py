@@ -97,7 +97,7 @@ def run(photos: pathlib.Path, model: str, *flags: str, out: pathlib.Path | None 
 
 def number(name: str, value: float, unit: str, **bound: float) -> None:
     """One line for the table of ./test.sh --slow."""
-    print(json.dumps({"number": name, "value": round(value, 5), "unit": unit, **bound}), flush=True)
+    print(json.dumps({"number": name, "value": float(f"{value:.6g}"), "unit": unit, **bound}), flush=True)
 
 
 def machine() -> str:

@@ -17,24 +17,11 @@ import time
 
 import session
 import setting
+from original_environment import original_python
 from support.chain import unpack
-from support.kept import call, kept
 from support.spark_settings import spark_environment
 
 PHOTOS = 400
-PACKAGES = ["tensorflow-cpu==2.21.0"]  # and these, of the versions that the project uses
-SHARED = ("pyspark==", "pyarrow==", "pandas==", "pillow==")
-
-
-def original_python() -> pathlib.Path:
-    lines = [line for name in ("requirements.txt", "requirements-dev.txt") for line in (setting.ROOT / name).read_text().splitlines()]
-    packages = [*PACKAGES, *(line for line in lines if line.startswith(SHARED))]
-
-    def make(work: pathlib.Path) -> None:
-        call([sys.executable, "-m", "venv", "--copies", work])
-        call([work / "bin/python", "-m", "pip", "install", "-q", *packages])
-
-    return kept("original", "environment", " ".join(packages), make) / "bin/python"
 
 
 def seconds(command: list, environment: dict[str, str]) -> float:

@@ -1,0 +1,57 @@
+"""The ResNet50 that all rivals compute: the test data's weights as .npz, .onnx and int8 .onnx, made once in the tests' cache."""
+
+import hashlib
+import os
+import pathlib
+import tempfile
+
+import numpy as np
+import setting
+from environments import python_of
+from support.chain import unpack
+from support.int8_model import ensure_int8
+from support.kept import call, kept
+
+PROGRAMS = pathlib.Path(__file__).with_name("programs")
+CALIBRATION_PHOTOS = 100
+
+
+def calibration_photos() -> pathlib.Path:
+    """Of the training photos, for both quantizers."""
+    archive = setting.archive().with_name("training-tenth.tar")
+    folder = setting.models_for_tests.cache_folder() / f"calibration-{CALIBRATION_PHOTOS}"
+    return unpack(archive, folder, 60, CALIBRATION_PHOTOS)
+
+
+def _call(*command, cwd: pathlib.Path) -> None:
+    call([python_of("onnxruntime"), *command], cwd=cwd, env={**os.environ, "PYTHONPATH": str(PROGRAMS)})
+
+
+def rivals_models(precision: str) -> pathlib.Path:
+    """The folder with resnet50.npz and resnet50.onnx, or the one with resnet50-int8.onnx."""
+    source = setting.models_for_tests._resnet50_weights()
+    writer, quantizer = PROGRAMS / "resnet50_onnx.py", PROGRAMS / "quantize_onnx.py"
+
+    def make(work: pathlib.Path) -> None:
+        with np.load(source) as weights:
+            np.savez(work / "resnet50.npz", **{name: weights[name].astype(np.float32) for name in weights.files})
+        _call(writer, work, cwd=work)
+
+    of = hashlib.sha256(source.read_bytes() + writer.read_bytes()).hexdigest()
+    models = kept("rivals", "models", of, make)
+    if precision == "f32":
+        return models
+
+    def make_int8(work: pathlib.Path) -> None:
+        with tempfile.TemporaryDirectory() as folder:  # the quantizer leaves files where it runs
+            _call(quantizer, models / "resnet50.onnx", calibration_photos(), work / "resnet50-int8.onnx", cwd=folder)
+
+    return kept("rivals", "models-int8", of + hashlib.sha256(quantizer.read_bytes()).hexdigest(), make_int8)
+
+
+def our_model(precision: str) -> str:
+    """Its name in the store; int8 is quantized there on the same photos, unless a test has done it on its own."""
+    store = setting.store("resnet50")
+    if precision == "f32":
+        return "resnet50"
+    return ensure_int8(store, "resnet50", sorted(calibration_photos().rglob("*.jpg")))
