@@ -34,7 +34,7 @@ def environment(name: str) -> pathlib.Path:
     def make(work: pathlib.Path) -> None:
         print(f"# making the environment {name}", file=sys.stderr, flush=True)
         call([sys.executable, "-m", "venv", "--copies", "--without-pip", work])
-        pip = [sys.executable, "-m", "pip", "--python", work / "bin/python", "install", "-q", "--no-cache-dir", "--no-compile"]
+        pip = [sys.executable, "-m", "pip", "--python", work / "bin/python", "install", "-q", "--no-cache-dir"]
         call([*pip, "--no-deps", "--only-binary", ":all:", "-r", path])
         if below:
             (work / SITE / "below.pth").write_text(f"import site; site.addsitedir({str(below / SITE)!r})\n")

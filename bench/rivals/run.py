@@ -48,7 +48,8 @@ def of_rival(rival: Rival, count: int, precision: str, output: pathlib.Path, sou
         return ours.fit(source, output)
     python = python_of(rival.environment)
     environment = {**os.environ, "PYTHONPATH": str(models.PROGRAMS)}
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # set for old versions somewhere; they slow this one
+    # Set for old versions of OpenBLAS somewhere, which slows this one; and what keeps Python from keeping what it compiled.
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE"):
         environment.pop(name, None)
     if rival.java:
         spark = spark_environment()
