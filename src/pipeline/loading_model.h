@@ -7,8 +7,8 @@
 #include "fruits/core/error.h"
 #include "fruits/io/storage.h"
 #include "fruits/model/feature_extractor.h"
-#include "fruits/pipeline/options.h"
 #include "fruits/pipeline/model_choice.h"
+#include "fruits/pipeline/options.h"
 
 namespace fruits {
 
