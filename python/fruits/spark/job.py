@@ -37,6 +37,8 @@ def main(arguments: list[str]) -> int:
         spark.stop()
     counts = summary.counts
     print(f"{counts['photos']} photos: {counts['features']} feature rows, {counts['rejected']} rejected", file=sys.stderr)
+    if summary.precision_reason:
+        print(f"precision {summary.precision}, chosen: {summary.precision_reason}", file=sys.stderr)
     print(f"{summary.images_per_second:.1f} images/s, {summary.seconds['total']:.2f} s in all", file=sys.stderr)
     print(summary.output)
     return EXIT_TOO_MANY_REJECTED if summary.too_many_rejected else 0

@@ -28,19 +28,20 @@ def run(
     _options.check(options, _options.names("run"), "run")
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]
+    reason = ""
     if options.get("precision") in ("auto", "int8"):
-        options = _chosen(options, models)
+        options, reason = _chosen(options, models)
     texts = [*(("input", os.fspath(i)) for i in inputs), ("output", os.fspath(output)), *_options.texts(options)]
     texts.append(("working_directory", os.getcwd()))
     store = _places.store(models)
     given = distribute(spark, [*texts, ("models", store)])
     here = [*texts, ("models", _sent_model.store(store)), ("cache_directory", _places.cache_directory())]
-    return RunSummary(**_core.run("run", here, "", on_progress, given))
+    return RunSummary(**{**_core.run("run", here, "", on_progress, given), "precision_reason": reason})
 
 
-def _chosen(options: dict[str, Any], models: str | os.PathLike | None) -> dict[str, Any]:
+def _chosen(options: dict[str, Any], models: str | os.PathLike | None) -> tuple[dict[str, Any], str]:
     """What the driver's CPU would take, for all machines: features of two precisions do not mix."""
     store = _sent_model.store(_places.store(models))
     asked = [("models", store), ("cache_directory", _places.cache_directory()), ("working_directory", os.getcwd())]
-    model, precision, _ = _core.choose_model([*_options.texts(options), *asked])
-    return {**options, "model": model, "precision": precision}
+    model, precision, reason = _core.choose_model([*_options.texts(options), *asked])
+    return {**options, "model": model, "precision": precision}, reason

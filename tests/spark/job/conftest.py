@@ -1,8 +1,10 @@
+import json
 import shutil
 
 import pytest
 
 from support.chain import unpack
+from support.int8_model import ensure_int8
 from support.spark_job import SMALL, JobCommand
 
 
@@ -42,3 +44,17 @@ def one_machine(command_line, photos, tmp_path_factory):
 def one_machine_many(command_line, many_photos, tmp_path_factory):
     """The same of many_photos, with the default options."""
     return _one_machine(command_line, many_photos, tmp_path_factory.mktemp("one"))
+
+
+@pytest.fixture(scope="session")
+def int8_store(model_store, data_dir, tmp_path_factory):
+    """A store with an int8 model that runs on any CPU, by what its bundle says."""
+    store = tmp_path_factory.mktemp("int8-store")
+    name = ensure_int8(model_store, "efficientnet-lite0", sorted((data_dir / "golden/photos").rglob("*.jpg"))[::3])
+    for model in ("efficientnet-lite0", name):
+        shutil.copytree(model_store / model, store / model)
+    base = json.loads((store / "efficientnet-lite0/bundle.json").read_text())
+    path = store / name / "bundle.json"
+    quality = {"sha256": base["sha256"], "cosine": 0.99, "accuracy_drop": 0.0}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "isa": "avx2", "quantized_from": quality}))
+    return store

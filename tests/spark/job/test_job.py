@@ -1,5 +1,6 @@
 """`fruits run --engine spark`: the files of one machine, from each kind of cluster; what fails, and what goes on."""
 
+import dataclasses
 import json
 import shutil
 
@@ -25,6 +26,16 @@ def test_executors(manager, request, command_line, photos, one_machine, tmp_path
     cluster = request.getfixturevalue(manager)
     command_line("run", photos, "-o", tmp_path / "out", *SMALL, cluster=cluster)
     assert_same_results(tmp_path / "out", one_machine)
+
+
+def test_the_driver_chooses_the_precision_for_all(standalone, command_line, photos, int8_store, tmp_path):
+    """The int8 model travels with the job: executors have no store."""
+    with_int8 = dataclasses.replace(command_line, store=int8_store)
+    done = with_int8("run", photos, "-o", tmp_path / "out", "--precision", "auto", *SMALL, cluster=standalone)
+    assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0.9900 to f32" in done.stdout
+    with_int8("run", photos, "-o", tmp_path / "one", "--precision", "int8", *SMALL)
+    assert_same_results(tmp_path / "out", tmp_path / "one")
+    assert json.loads((tmp_path / "out/run.json").read_text())["model"]["precision"] == "int8"
 
 
 @pytest.mark.slow
