@@ -103,7 +103,7 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
   const std::stop_token stop = CatchStopSignals();
   Result<RunSummary> summary = [&] {
     ProgressView view(command.progress);
-    RunPainter painter;
+    RunPainter painter({.thumbnails = command.options.report_thumbnails});
     return run(command.options, {.stop = stop,
                                  .on_progress = [&view](const Progress& progress) { view.Show(progress); },
                                  .painter = paints ? &painter : nullptr});

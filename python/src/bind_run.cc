@@ -133,7 +133,7 @@ nb::dict RunCommand(const std::string& command, const OptionTexts& texts, const 
   const RunOptions options = Value(OptionsFrom(texts));
   Callbacks callbacks(std::move(on_progress), std::move(distribute));
   Result<RunSummary> summary = UntilSignal([&](const std::stop_source& stop) {
-    RunPainter painter;
+    RunPainter painter({.thumbnails = options.report_thumbnails});
     return Call(command, options, fitted, callbacks.Hooks(stop, painter));
   });
   callbacks.Rethrow();
