@@ -200,6 +200,22 @@ void SaveFitted(const Fitted& fitted, const std::string& address) {
   Check(SaveFittedFolder(storage, address, "", fitted));
 }
 
+// A picture of a finished run, named in its run.json.
+void WritePicture(const std::string& address, const std::string& name, const nb::bytes& png) {
+  const std::string bytes(png.c_str(), png.size());
+  const nb::gil_scoped_release released;
+  Storage storage;
+  const auto folder = Value(storage.OpenFolder(Value(ParseUri(address, ""))));
+  const auto lease = Value(folder->TakeLease("fruits, drawing " + name));
+  Check(WriteNamedFile(*folder, name, [&] { return folder->Write(name, bytes); }));
+}
+
+bool HasFile(const std::string& address, const std::string& name) {
+  const nb::gil_scoped_release released;
+  Storage storage;
+  return Value(Value(storage.OpenFolder(Value(ParseUri(address, ""))))->Exists(name));
+}
+
 }  // namespace
 
 void BindRun(nb::module_& module) {
@@ -214,6 +230,8 @@ void BindRun(nb::module_& module) {
   module.def(
       "check_options", [](const OptionTexts& texts) { Value(OptionsFrom(texts)); }, "options"_a,
       "ValueError: what run() would refuse of them before it looks at any file.");
+  module.def("write_picture", &WritePicture, "address"_a, "name"_a, "png"_a);
+  module.def("has_file", &HasFile, "address"_a, "name"_a);
   module.def("load_fitted", &LoadFitted, "address"_a);
   module.def("save_fitted", &SaveFitted, "fitted"_a, "address"_a);
 }

@@ -73,7 +73,8 @@ void FindOdd(const Sample& sample, Findings& findings) {
     const SampledClass& own = sample.classes[sample.class_of[i]];
     if (own.count < Findings::kMinCount || !(own.spread > 0)) continue;
     const double distance = std::sqrt(SquaredDistance(sample.point(i), own.centre.data(), sample.components));
-    findings.odd.push_back({.point = i, .times_spread = distance / own.spread});
+    if (distance >= Findings::kOddSpreads * own.spread)
+      findings.odd.push_back({.point = i, .times_spread = distance / own.spread});
   }
   std::ranges::stable_sort(findings.odd, std::greater<>(), &OddPhoto::times_spread);
   if (findings.odd.size() > Findings::kMaxPhotos) findings.odd.resize(Findings::kMaxPhotos);

@@ -55,6 +55,7 @@ struct Findings {
   static constexpr std::size_t kMaxComponents = 24;
   static constexpr std::size_t kEnds = 8;
   static constexpr std::uint64_t kMinCount = 5;
+  static constexpr double kOddSpreads = 1.5;
 };
 
 Findings FindAll(const Sample& sample, const Neighbors& neighbors);
