@@ -83,7 +83,9 @@ std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const
     command.add_option("--models", target->models, kModelsHelp)->type_name("URI");
   }
   if (scope & (kForFit | kForProject)) {
-    command.add_option("--plots", target->plots, "png: also scree.png and projection.png, by Python's matplotlib")
+    command
+        .add_option("--plots", target->plots,
+                    "png: also scree.png and projection.png, by Python's matplotlib")
         ->check(CLI::IsMember({"svg", "png"}))
         ->type_name("svg|png");
   }

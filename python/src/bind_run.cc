@@ -12,9 +12,11 @@
 
 #include "errors.h"
 #include "fruits/io/storage.h"
+#include "fruits/io/uri.h"
 #include "fruits/pipeline/fitted_folder.h"
 #include "fruits/pipeline/model_choice.h"
 #include "fruits/pipeline/run.h"
+#include "fruits/pipeline/run_json.h"
 #include "fruits/pipeline/task_worker.h"
 #include "fruits/report/run_painter.h"
 #include "module.h"

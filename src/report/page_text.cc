@@ -1,5 +1,6 @@
 #include "report/page_text.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <type_traits>

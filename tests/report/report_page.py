@@ -127,8 +127,10 @@ def open_page(chromium, report: pathlib.Path, pictures: pathlib.Path, **context)
     page.on("request", lambda r: r.url.startswith("data:") or r.url == address or complaints.append(f"request: {r.url}"))
     page.goto(address)
     page.wait_for_function("document.documentElement.dataset.ready === 'true'")
+    opened = Page(page, report, pictures)
+    opened.bring("#map")
     try:
-        yield Page(page, report, pictures)
+        yield opened
         assert complaints == []
     finally:
         browser.close()

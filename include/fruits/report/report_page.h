@@ -30,16 +30,16 @@ namespace fruits {
 struct ReportPageOptions {
   std::uint64_t rows = 0;  // that will come
   std::size_t max_points = 100'000;
-  std::optional<std::size_t> thumbnails;  // at most; none: as many as keep the page within max_bytes
+  std::optional<std::size_t> thumbnails = {};  // at most; none: as many as keep the page within max_bytes
   std::size_t max_bytes = 25'000'000;
 };
 
 struct ReportFacts {
-  std::string record;               // run.json
-  std::vector<double> eigenvalues;  // all that are known, largest first
-  std::size_t components = 0;       // K kept
+  std::string record = {};               // run.json
+  std::vector<double> eigenvalues = {};  // all that are known, largest first
+  std::size_t components = 0;            // K kept
   double total_variance = 0;
-  std::vector<RejectedRow> rejected;  // the first of them
+  std::vector<RejectedRow> rejected = {};  // the first of them
 };
 
 class ReportPage {

@@ -18,7 +18,7 @@
 namespace fruits {
 
 struct RunPainterOptions {
-  std::optional<std::size_t> thumbnails;  // in the report; none: as many as its bound allows
+  std::optional<std::size_t> thumbnails = {};  // in the report; none: as many as its bound allows
 };
 
 class RunPainter : public Painter {

@@ -17,10 +17,10 @@
 namespace fruits {
 
 struct RunReportOptions {
-  std::string run;                        // a folder of run or project
-  std::string output;                     // a file or s3:// address; "": report.html in that folder
-  std::optional<std::size_t> thumbnails;  // at most; none: as many as keep the page within 25 MB
-  std::string working_directory;          // for relative paths
+  std::string run = {};                        // a folder of run or project
+  std::string output = {};                     // a file or s3:// address; "": report.html in that folder
+  std::optional<std::size_t> thumbnails = {};  // at most; none: as many as keep the page within 25 MB
+  std::string working_directory = {};          // for relative paths
   std::stop_token stop = {};
 };
 

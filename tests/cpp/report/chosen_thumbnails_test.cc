@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/temp_folder.h"
 #include "fruits/io/feature_part.h"
+#include "pipeline/temp_folder.h"
 #include "report/page_text.h"
 
 namespace fruits::report {

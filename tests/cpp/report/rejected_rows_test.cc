@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/temp_folder.h"
 #include "fruits/io/result_table.h"
+#include "pipeline/temp_folder.h"
 
 namespace fruits::report {
 namespace {
