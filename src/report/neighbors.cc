@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <span>
 #include <thread>
 
 namespace fruits::report {
@@ -29,37 +30,56 @@ Columns ColumnsOf(const Sample& sample, const std::vector<std::uint32_t>& points
   return columns;
 }
 
-void Measure(const Columns& columns, std::size_t i, std::vector<float>& distances) {
+// Distances stay in the first cache between their making and their reading.
+constexpr std::size_t kBlock = 2048;
+
+// Squared distances of point i to `distances.size()` points from `first` on.
+void Measure(const Columns& columns, std::size_t i, std::size_t first, std::span<float> distances) {
   std::ranges::fill(distances, 0.0F);
   for (std::size_t k = 0; k < columns.components; ++k) {
     const float* column = columns.values.data() + k * columns.count;
     const float own = column[i];
-    for (std::size_t j = 0; j < columns.count; ++j) {
-      const float step = column[j] - own;
+    for (std::size_t j = 0; j < distances.size(); ++j) {
+      const float step = column[first + j] - own;
       distances[j] += step * step;
     }
   }
-  distances[i] = std::numeric_limits<float>::infinity();
+  if (i >= first && i - first < distances.size())
+    distances[i - first] = std::numeric_limits<float>::infinity();
 }
 
-// Rows [from, to) of `found`; its numbers are of the columns, made the sample's at the end.
-void Search(const Columns& columns, std::size_t from, std::size_t to, Neighbors& found) {
-  std::vector<float> distances(columns.count);
-  for (std::size_t i = from; i < to; ++i) {
-    Measure(columns, i, distances);
-    Neighbor nearest, another;
-    const std::uint32_t label = columns.labels[i];
-    for (std::uint32_t j = 0; j < columns.count; ++j) {
+struct Found {
+  Neighbor nearest, another;
+};
+
+Found FindFor(const Columns& columns, std::size_t i, std::span<float> buffer) {
+  Found found;
+  const std::uint32_t label = columns.labels[i];
+  for (std::size_t first = 0; first < columns.count; first += kBlock) {
+    const auto distances = buffer.first(std::min(kBlock, columns.count - first));
+    Measure(columns, i, first, distances);
+    for (std::size_t j = 0; j < distances.size(); ++j) {
       const float distance = distances[j];
-      const float worst = columns.has_two_labels ? another.squared_distance : nearest.squared_distance;
-      if (!(distance < worst)) continue;
-      if (distance < nearest.squared_distance) nearest = {j, distance};
-      if (columns.labels[j] != label) another = {j, distance};
+      const Neighbor& worst = columns.has_two_labels ? found.another : found.nearest;
+      if (!(distance < worst.squared_distance)) continue;
+      const Neighbor here{.point = static_cast<std::uint32_t>(first + j), .squared_distance = distance};
+      if (distance < found.nearest.squared_distance) found.nearest = here;
+      if (columns.labels[first + j] != label) found.another = here;
     }
-    if (nearest.point != Neighbor::kNone) nearest.point = found.points[nearest.point];
-    if (another.point != Neighbor::kNone) another.point = found.points[another.point];
-    found.nearest[i] = nearest;
-    found.of_another[i] = another;
+  }
+  return found;
+}
+
+// Rows [from, to) of `neighbors`; the columns' numbers are made the sample's.
+void Search(const Columns& columns, std::size_t from, std::size_t to, Neighbors& neighbors) {
+  std::vector<float> buffer(kBlock);
+  for (std::size_t i = from; i < to; ++i) {
+    Found found = FindFor(columns, i, buffer);
+    for (Neighbor* neighbor : {&found.nearest, &found.another}) {
+      if (neighbor->point != Neighbor::kNone) neighbor->point = neighbors.points[neighbor->point];
+    }
+    neighbors.nearest[i] = found.nearest;
+    neighbors.of_another[i] = found.another;
   }
 }
 

@@ -74,7 +74,7 @@ function pairList(): HTMLElement {
       h("div", { class: "two" }, ...photos.map((point) => photoButton(point, 56))),
       h("div", {}, onMap([pair.a, pair.b], t("show_pair", { a, b }), named(pair.a), " ", named(pair.b)),
         h("p", { class: "hint" }, h("strong", {}, percent(pair.share)), " · ",
-          t("pair_counts", { a: "A", b: "B", n: whole(pair.a_to_b) }), ", ", t("pair_counts", { a: "B", b: "A", n: whole(pair.b_to_a) }))));
+          t("pair_counts", { a: whole(pair.a_to_b), b: whole(pair.b_to_a) }))));
   }));
 }
 

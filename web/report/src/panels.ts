@@ -41,7 +41,9 @@ function save(points: number[]): void {
 }
 
 export function makeSelection(): HTMLElement {
-  const root = h("section", { class: "selection", "aria-live": "polite" });
+  const heading = h("h3", { "aria-live": "polite" });
+  const content = h("div", {});
+  const root = h("section", { class: "selection" }, heading, content);
   let shown = PAGE;
   const counts = () => {
     const byLabel = new Map<number, number>();
@@ -53,12 +55,13 @@ export function makeSelection(): HTMLElement {
   const draw = () => {
     const { selection } = state;
     if (!selection.length) {
-      replace(root, h("h3", {}, t("selection")), h("p", { class: "hint" }, t("selection_none")));
+      heading.textContent = t("selection");
+      replace(content, h("p", { class: "hint" }, t("selection_none")));
       return;
     }
     const left = selection.length - shown;
-    replace(root,
-      h("h3", {}, t("selection_count", { n: whole(selection.length) })),
+    heading.textContent = t("selection_count", { n: whole(selection.length) });
+    replace(content,
       counts(),
       h("div", { class: "group" },
         h("button", { type: "button", onclick: () => select([]) }, t("clear")),

@@ -102,7 +102,7 @@ const en = {
   pairs_heading: "Labels taken for each other",
   pairs_text: "Pairs by the share of their photos whose nearest photo is of the other label, with the two closest photos.",
   pairs_none: "No photo's nearest photo has another label.",
-  pair_counts: "{a} → {b}: {n}",
+  pair_counts: "{a} of the first, {b} of the second",
   show_pair: "Show {a} and {b} on the map",
   one_label: "There is one label only.",
 
@@ -241,7 +241,7 @@ const fr: Words = {
   pairs_heading: "Étiquettes confondues",
   pairs_text: "Paires selon la part de leurs photos dont la plus proche est de l’autre étiquette, avec les deux photos les plus proches.",
   pairs_none: "Aucune photo n’a pour plus proche une photo d’une autre étiquette.",
-  pair_counts: "{a} → {b} : {n}",
+  pair_counts: "{a} de la première, {b} de la seconde",
   show_pair: "Montrer {a} et {b} sur la carte",
   one_label: "Il n’y a qu’une étiquette.",
 
