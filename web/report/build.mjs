@@ -1,7 +1,7 @@
 // Bundles src/ into one page: node build.mjs [OUTPUT], by default ../../src/report/page/page.html.
 // The page has two marks, where the program puts a run's data and its thumbnails.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -20,35 +20,50 @@ async function bundle(entry) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
+    metafile: true,
   });
-  return result.outputFiles[0].text.trim();
+  const [output] = Object.values(result.metafile.outputs);
+  const used = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return { text: result.outputFiles[0].text.trim(), inputs: used.map(([path]) => path) };
 }
 
 const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 const script = await bundle("src/main.ts");
 const style = await bundle("src/style.css");
-for (const [name, text] of [["script", script], ["style", style]]) {
+for (const [name, { text }] of [["script", script], ["style", style]]) {
   if (text.includes(`</${name}`) || text.includes("<!--")) throw new Error(`the ${name} would end its element early`);
 }
 // Only this script and this style may act, and nothing may be fetched.
 const policy = [
   "default-src 'none'",
-  `script-src ${hash(script)}`,
-  `style-src ${hash(style)}`,
+  `script-src ${hash(script.text)}`,
+  `style-src ${hash(style.text)}`,
   "img-src data:",
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
 
-const licences = ["d3-zoom", "d3-scale", "d3-color", "d3-selection", "d3-polygon", "kdbush"].map(
-  (name) => `${name} ${JSON.parse(readFileSync(join(here, "node_modules", name, "package.json"))).version} (ISC)`,
-);
-const notice = `Contains twgl.js ${JSON.parse(readFileSync(join(here, "node_modules/twgl.js/package.json"))).version} (MIT), ${licences.join(", ")}`;
+// Names, owners and terms of what is bundled, as their licences ask.
+function notice(inputs) {
+  const names = new Set(inputs.map((path) => path.match(/node_modules\/([^/]+)/)?.[1]).filter(Boolean));
+  const terms = new Map();
+  const lines = [...names].sort().map((name) => {
+    const folder = join(here, "node_modules", name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((entry) => entry.startsWith("LICENSE"));
+    const text = readFileSync(join(folder, file), "utf8");
+    const owner = text.match(/Copyright.*/)[0].trim();
+    terms.set(license, text.slice(text.search(/Permission/)).trim());
+    return `${name} ${version} (${license}): ${owner}`;
+  });
+  for (const [license, text] of [...terms].sort()) lines.push("", `${license}: ${text}`);
+  return lines.join("\n").replace(/--+/g, "-");
+}
 
 const page = readFileSync(join(here, "page.html"), "utf8")
-  .replace("{{notice}}", () => notice)
+  .replace("{{notice}}", () => notice(script.inputs))
   .replace("{{policy}}", () => policy)
-  .replace("{{style}}", () => style)
-  .replace("{{script}}", () => script);
+  .replace("{{style}}", () => style.text)
+  .replace("{{script}}", () => script.text);
 writeFileSync(output, page);

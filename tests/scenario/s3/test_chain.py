@@ -243,7 +243,7 @@ def test_report_of_a_folder_in_a_bucket(run, out, server, tmp_path):
     run("run", FEW, "-o", out, *[word for word in SMALL if word != "--no-thumbnails"])
     bucket, prefix = out.removeprefix("s3://").split("/", 1)
     page = server.read(bucket, f"{prefix}/report.html")
-    assert page.count(b'"image/webp') == 0 and page.count(b'id="thumbnails-0"') == 1
+    assert page.count(b'id="thumbnails-0"') == 1
     run("report", out, "-o", tmp_path / "page.html")
     server.client().delete_object(Bucket=bucket, Key=f"{prefix}/report.html")
     assert run.status(out).startswith("broken: report.html (missing)")
