@@ -53,9 +53,9 @@ function notice(inputs) {
     const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const file = readdirSync(folder).find((entry) => entry.startsWith("LICENSE"));
     const text = readFileSync(join(folder, file), "utf8");
-    const owner = text.match(/Copyright.*/)[0].trim();
-    terms.set(license, text.slice(text.search(/Permission/)).trim());
-    return `${name} ${version} (${license}): ${owner}`;
+    const owners = [...text.matchAll(/^Copyright.*/gm)].map(([line]) => line.trim()).join("; ");
+    terms.set(license, text.slice(text.search(/Permission|Redistribution/)).trim());
+    return `${name} ${version} (${license}): ${owners}`;
   });
   for (const [license, text] of [...terms].sort()) lines.push("", `${license}: ${text}`);
   return lines.join("\n").replace(/--+/g, "-");
