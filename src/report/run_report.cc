@@ -160,11 +160,12 @@ Result<WrittenReport> WriteRunReport(const RunReportOptions& options) {
     FRUITS_TRY(file, WritePage(std::move(page), facts, *folder, *place->folder, place->name));
     written.address = place->folder->Address(place->name);
   } else {
-    FRUITS_CHECK(WriteNamedFile(*folder, kReport, [&]() -> Result<WrittenFile> {
+    const auto write = [&]() -> Result<WrittenFile> {
       FRUITS_TRY(file, WritePage(std::move(page), facts, *folder, *folder, kReport));
       FRUITS_CHECK(lease->Check());
       return file;
-    }));
+    };
+    FRUITS_CHECK(WriteNamedFile(*folder, kReport, write));
     written.address = folder->Address(kReport);
   }
   written.size_bytes = file.size_bytes;
