@@ -119,6 +119,7 @@ def open_page(chromium, report: pathlib.Path, pictures: pathlib.Path, **context)
     options = {"viewport": {"width": 1400, "height": 1000}, "locale": "en-US", "color_scheme": "light", **context}
     browser = chromium.new_context(**options)
     page = browser.new_page()
+    page.set_default_timeout(120_000)  # a busy machine that renders in software
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))

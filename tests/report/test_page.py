@@ -124,7 +124,7 @@ def test_isolate_and_hide(sample):
 
 
 def test_a_box_selects_what_lies_in_it(sample):
-    sample.page.locator("[data-mode=box]").click()
+    sample.page.locator(".toolbar [data-mode=box]").click()
     left, top, width, height = sample.plot()
     box = (left + 0.3 * width, top + 0.15 * height, left + 0.8 * width, top + 0.6 * height)
     sample.page.mouse.move(box[0], box[1])
@@ -141,7 +141,7 @@ def test_a_box_selects_what_lies_in_it(sample):
 
 
 def test_a_lasso_selects_what_it_goes_round_and_saves_it(sample):
-    sample.page.locator("[data-mode=lasso]").click()
+    sample.page.locator(".toolbar [data-mode=lasso]").click()
     left, top, width, height = sample.plot()
     corners = np.array([(0.05, 0.3), (0.4, 0.05), (0.5, 0.5), (0.3, 0.75)]) * (width, height) + (left, top)
     sample.page.mouse.move(*corners[0])
@@ -188,9 +188,7 @@ def test_other_components(sample):
     sample.page.select_option("#axis-y", "4")
     for point in sample.lonely(3, 2, 4):
         sample.hover(point, 2, 4)
-    axes = sample.page.locator(".overlay .axis-title").all_inner_texts() or sample.page.locator(
-        ".overlay .axis-title"
-    ).evaluate_all("all => all.map(e => e.textContent)")
+    axes = sample.page.locator(".overlay .axis-title").evaluate_all("all => all.map(e => e.textContent)")
     assert axes[0].startswith("PC3 (") and axes[1].startswith("PC5 (")
     sample.picture("other-components")
 
@@ -234,7 +232,7 @@ def test_keyboard_alone(sample):
         page.keyboard.press(key)
     page.wait_for_function("n => Number(document.querySelector('.map').dataset.drawn) > n", arg=drawn)
     page.keyboard.press("l")
-    assert page.locator("[data-mode=lasso]").get_attribute("aria-pressed") == "true"
+    assert page.locator(".toolbar [data-mode=lasso]").get_attribute("aria-pressed") == "true"
     page.keyboard.press("m")
     page.keyboard.press("Escape")
     assert not page.locator(".tooltip").is_visible()

@@ -124,6 +124,10 @@ export class PhotoMap {
   private changeAxes(): void {
     this.frame.setAxes();
     this.scatter.setAxes(state.x, state.y);
+    for (const which of ["x", "y"] as const) {
+      const choice = this.toolbar.querySelector<HTMLSelectElement>(`#axis-${which}`);
+      if (choice) choice.value = String(state[which]);
+    }
     this.changeLook();
     this.describe();
     d3select(this.overlay).call(this.zoom.transform, zoomIdentity);
