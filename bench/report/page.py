@@ -48,7 +48,8 @@ def report_of(count: int) -> tuple[pathlib.Path, float]:
     """A page of so many photos, and how long it took to write from the finished run."""
     photos = {30: lambda: data_folder() / "golden/photos", 2000: setting.two_thousand_photos, 22688: setting.all_photos}[count]()
     results = cache_folder() / f"report-run-{count}"
-    fruits("run", photos, "-o", results, "--progress", "none")
+    # Small pictures for the network: the page shows their thumbnails, which are of the photos.
+    fruits("run", photos, "-o", results, "--input-size", "64", "--progress", "none")
     begin = time.perf_counter()
     fruits("report", results)
     return results / "report.html", time.perf_counter() - begin

@@ -50,17 +50,17 @@ def scree(run: Run, *, title: str | None = "Variance explained by each component
     figure, axes = plt.subplots(figsize=(7.5, 4.5), layout="constrained")
     numbers = range(1, len(shares) + 1)
     bars = axes.bar(numbers, [100 * share for share in shares], color=_BAR, label="each component")
-    if len(shares) <= 12:
-        axes.bar_label(bars, fmt="%.3g %%", fontsize=8, padding=2)
+    if len(shares) <= 12:  # below the axis, where no line crosses them
+        axes.set_xticks(list(numbers), [f"{k}\n{100 * share:.3g} %" for k, share in zip(numbers, shares, strict=True)])
+    else:
+        axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel="Principal component", ylabel="Share of the total variance (%)", title=title)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.margins(y=0.12)
     up_to = axes.twinx()
     (line,) = up_to.plot(numbers, [100 * share for share in cumulative], "o-", color=_LINE, ms=4, label="all up to it")
     up_to.set_ylim(0, 105)
     up_to.set_ylabel("All up to it (%)", color=_LINE)
     up_to.tick_params(axis="y", colors=_LINE)
-    up_to.legend(handles=[bars, line], loc="center right", frameon=False)
+    figure.legend(handles=[bars, line], loc="outside lower center", ncols=2, frameon=False)
     for side in (axes, up_to):
         side.spines["top"].set_visible(False)
     return figure

