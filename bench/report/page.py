@@ -65,9 +65,9 @@ def browse(report: pathlib.Path) -> dict[str, float]:
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         begin = time.perf_counter()
         page.goto(report.as_uri(), wait_until="commit")
-        page.wait_for_function("Number(document.querySelector('.map')?.dataset.drawn) > 0", polling=20)
+        page.wait_for_function("() => Number(document.querySelector('.map')?.dataset.drawn) > 0", polling=20)
         drawn = time.perf_counter() - begin
-        page.wait_for_function("document.documentElement.dataset.ready === 'true'", polling=20)
+        page.wait_for_function("() => document.documentElement.dataset.ready === 'true'", polling=20)
         ready = time.perf_counter() - begin
         steps = page.evaluate(PAN, STEPS)
         browser.close()

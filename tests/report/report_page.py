@@ -127,7 +127,7 @@ def open_page(chromium, report: pathlib.Path, pictures: pathlib.Path, **context)
     address = report.as_uri()
     page.on("request", lambda r: r.url.startswith("data:") or r.url == address or complaints.append(f"request: {r.url}"))
     page.goto(address)
-    page.wait_for_function("document.documentElement.dataset.ready === 'true'")
+    page.wait_for_function("() => document.documentElement.dataset.ready === 'true'")
     opened = Page(page, report, pictures)
     opened.bring("#map")
     try:

@@ -399,7 +399,7 @@ def test_without_webgl_points_are_drawn_more_simply(show, sample_run):
                               "{ return kind === 'webgl2' ? null : get.call(this, kind, ...more); })"
                               "(HTMLCanvasElement.prototype.getContext);")  # fmt: skip
     page.page.reload()
-    page.page.wait_for_function("document.documentElement.dataset.ready === 'true'")
+    page.page.wait_for_function("() => document.documentElement.dataset.ready === 'true'")
     page.bring("#map")
     assert "no WebGL 2" in page.text("#map-help")
     point = page.lonely(1)[0]
