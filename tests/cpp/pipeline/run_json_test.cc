@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fruits {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "fruits/io/feature_part.h"
-#include "pipeline/temp_folder.h"
 #include "report/page_text.h"
+#include "temp_folder.h"
 
 namespace fruits::report {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "fruits/io/result_table.h"
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fruits::report {
 namespace {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fruits/io/feature_part.h"
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fruits {
 namespace {
