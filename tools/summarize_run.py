@@ -13,6 +13,7 @@ RESULTS = {
     "pca_result.parquet": "the same, typed",
     "scree.svg": "how much variance each component holds",
     "projection.svg": "the photos on the first two components",
+    "report.html": "all of it in one page to look at, in any browser",
     "rejected.csv": "photos that were left out, and why",
     "features": "the CNN features, as Parquet",
     "fitted": "scaler and PCA, to project other photos with",

@@ -38,6 +38,7 @@ int Main(int argc, char** argv) {
   AddFit(app, exit_code);
   AddProject(app, exit_code);
   AddCompare(app, exit_code);
+  AddReport(app, exit_code);
   AddModels(app, exit_code);
   AddSamples(app, exit_code);
   AddStatus(app, exit_code);

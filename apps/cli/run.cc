@@ -4,6 +4,7 @@
 #include "exit_code.h"
 #include "run_command.h"
 #include "spark_engine.h"
+#include "speak.h"
 
 namespace fruits::cli {
 namespace {
@@ -12,6 +13,10 @@ int RunHereOrOnSpark(RunCommand& command, const SparkEngine& spark) {
   if (const Status status = CheckSparkFlags(spark); !status) return Complain(status.error());
   if (spark.engine == "local") return Execute(command, true, Run);
   if (!command.flags) return Complain(command.flags.error());
+  if (command.plots == "png") {
+    Say("fruits: --plots png: expected --engine local; fruits.plot draws a finished run's");
+    return kWrongUsage;
+  }
   return SubmitToSpark(spark, command);
 }
 

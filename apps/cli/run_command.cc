@@ -8,6 +8,7 @@
 #include "exit_code.h"
 #include "fruits/report/run_painter.h"
 #include "progress_view.h"
+#include "python_command.h"
 #include "speak.h"
 #include "stop_signals.h"
 
@@ -81,6 +82,13 @@ std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const
   if (scope & kForExtract) {
     command.add_option("--models", target->models, kModelsHelp)->type_name("URI");
   }
+  if (scope & (kForFit | kForProject)) {
+    command
+        .add_option("--plots", target->plots,
+                    "png: also scree.png and projection.png, by Python's matplotlib")
+        ->check(CLI::IsMember({"svg", "png"}))
+        ->type_name("svg|png");
+  }
   command.add_option("--progress", target->progress, "auto, plain, json or none (on stderr)")
       ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
       ->type_name("STYLE");
@@ -93,6 +101,17 @@ void SetPlaces(RunCommand& command) {
   command.options.working_directory = WorkingDirectory();
 }
 
+namespace {
+
+// Done, but for pictures that Python draws.
+int Finish(const RunCommand& command, const RunSummary& summary, int code) {
+  if (command.plots != "png") return code;
+  std::fflush(stdout);  // another program takes this one's place
+  return BecomePython({"plots", summary.output, fmt::format("--exit-code={}", code)});
+}
+
+}  // namespace
+
 int Execute(RunCommand& command, bool paints, const RunFunction& run) {
   if (!command.flags) return Complain(command.flags.error());
   if (WorkingDirectory().empty()) {
@@ -103,7 +122,7 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
   const std::stop_token stop = CatchStopSignals();
   Result<RunSummary> summary = [&] {
     ProgressView view(command.progress);
-    RunPainter painter;
+    RunPainter painter({.thumbnails = command.options.report_thumbnails});
     return run(command.options, {.stop = stop,
                                  .on_progress = [&view](const Progress& progress) { view.Show(progress); },
                                  .painter = paints ? &painter : nullptr});
@@ -121,9 +140,9 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
         summary->counts.rejected, summary->counts.photos,
         unlisted > 0 ? fmt::format(" and {} could not be listed", unlisted) : "",
         command.options.max_rejected);
-    return kTooManyRejected;
+    return Finish(command, *summary, kTooManyRejected);
   }
-  return kDone;
+  return Finish(command, *summary, kDone);
 }
 
 }  // namespace fruits::cli

@@ -15,6 +15,7 @@ namespace fruits::cli {
 struct RunCommand {
   RunOptions options;
   std::string progress = "auto";
+  std::string plots = "svg";
   std::string models;
   Status flags;  // the first flag that was refused
 };

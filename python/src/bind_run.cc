@@ -12,9 +12,11 @@
 
 #include "errors.h"
 #include "fruits/io/storage.h"
+#include "fruits/io/uri.h"
 #include "fruits/pipeline/fitted_folder.h"
 #include "fruits/pipeline/model_choice.h"
 #include "fruits/pipeline/run.h"
+#include "fruits/pipeline/run_json.h"
 #include "fruits/pipeline/task_worker.h"
 #include "fruits/report/run_painter.h"
 #include "module.h"
@@ -133,7 +135,7 @@ nb::dict RunCommand(const std::string& command, const OptionTexts& texts, const 
   const RunOptions options = Value(OptionsFrom(texts));
   Callbacks callbacks(std::move(on_progress), std::move(distribute));
   Result<RunSummary> summary = UntilSignal([&](const std::stop_source& stop) {
-    RunPainter painter;
+    RunPainter painter({.thumbnails = options.report_thumbnails});
     return Call(command, options, fitted, callbacks.Hooks(stop, painter));
   });
   callbacks.Rethrow();
@@ -200,6 +202,22 @@ void SaveFitted(const Fitted& fitted, const std::string& address) {
   Check(SaveFittedFolder(storage, address, "", fitted));
 }
 
+// A picture of a finished run, named in its run.json.
+void WritePicture(const std::string& address, const std::string& name, const nb::bytes& png) {
+  const std::string bytes(png.c_str(), png.size());
+  const nb::gil_scoped_release released;
+  Storage storage;
+  const auto folder = Value(storage.OpenFolder(Value(ParseUri(address, ""))));
+  const auto lease = Value(folder->TakeLease("fruits, drawing " + name));
+  Check(WriteNamedFile(*folder, name, [&] { return folder->Write(name, bytes); }));
+}
+
+bool HasFile(const std::string& address, const std::string& name) {
+  const nb::gil_scoped_release released;
+  Storage storage;
+  return Value(Value(storage.OpenFolder(Value(ParseUri(address, ""))))->Exists(name));
+}
+
 }  // namespace
 
 void BindRun(nb::module_& module) {
@@ -214,6 +232,8 @@ void BindRun(nb::module_& module) {
   module.def(
       "check_options", [](const OptionTexts& texts) { Value(OptionsFrom(texts)); }, "options"_a,
       "ValueError: what run() would refuse of them before it looks at any file.");
+  module.def("write_picture", &WritePicture, "address"_a, "name"_a, "png"_a);
+  module.def("has_file", &HasFile, "address"_a, "name"_a);
   module.def("load_fitted", &LoadFitted, "address"_a);
   module.def("save_fitted", &SaveFitted, "fitted"_a, "address"_a);
 }

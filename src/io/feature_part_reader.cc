@@ -201,6 +201,21 @@ Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& nam
   return part;
 }
 
+Result<PartThumbnails> ReadPartThumbnails(const Folder& folder, const std::string& name) {
+  FRUITS_TRY(const auto input, OpenFile(folder, "thumbs/" + name));
+  if (!input->schema().Equals(*io::ThumbnailSchema(), /*check_metadata=*/false))
+    return Fail(ErrorCode::kCorrupt, fmt::format("{} holds no thumbnails", input->address()));
+  FRUITS_TRY(const auto table, input->ReadColumns({"path", "thumbnail"}));
+  PartThumbnails part;
+  part.paths.resize(static_cast<std::size_t>(table->num_rows()));
+  part.thumbnails.resize(part.paths.size());
+  io::ForEachValue<arrow::StringArray>(
+      *table->column(0), [&](auto r, const auto& array, auto i) { part.paths[r] = array.GetView(i); });
+  io::ForEachValue<arrow::BinaryArray>(
+      *table->column(1), [&](auto r, const auto& array, auto i) { part.thumbnails[r] = array.GetView(i); });
+  return part;
+}
+
 std::optional<std::size_t> FeaturePartNumber(std::string_view name) {
   constexpr std::string_view kStart = "part-";
   constexpr std::string_view kTagAndEnd = "-0badcafe.parquet";

@@ -88,7 +88,8 @@ const arrow::Array& ValuesOf(const arrow::Array& array) {
 
 class TableReader : public FeatureTableReader {
  public:
-  explicit TableReader(std::unique_ptr<io::ParquetInput> input) : input_(std::move(input)) {}
+  TableReader(std::unique_ptr<io::ParquetInput> input, std::string column)
+      : input_(std::move(input)), column_(std::move(column)) {}
 
   Status Start() {
     FRUITS_CHECK(CheckColumns());
@@ -99,13 +100,13 @@ class TableReader : public FeatureTableReader {
       ARROW_ASSIGN_OR_RAISE(batches_, input_->reader().GetRecordBatchReader(groups, leaves_));
       return arrow::Status::OK();
     }));
-    const auto type = input_->schema().GetFieldByName("features")->type();
+    const auto type = input_->schema().GetFieldByName(column_)->type();
     if (type->id() == arrow::Type::FIXED_SIZE_LIST) {
       dimension_ = static_cast<std::size_t>(static_cast<const arrow::FixedSizeListType&>(*type).list_size());
     }
     FRUITS_CHECK(Refill());
     if (!dimension_ && batch_) {
-      const arrow::Array& features = *batch_->GetColumnByName("features");
+      const arrow::Array& features = *batch_->GetColumnByName(column_);
       if (!features.IsNull(0)) dimension_ = static_cast<std::size_t>(VectorAt(features, 0).length);
     }
     return {};
@@ -139,7 +140,7 @@ class TableReader : public FeatureTableReader {
   // Finds the leaves of the three columns.
   Status CheckColumns() {
     const arrow::Schema& schema = input_->schema();
-    const auto check = [&](const char* name, bool (*fits)(const arrow::DataType&),
+    const auto check = [&](const std::string& name, bool (*fits)(const arrow::DataType&),
                            const char* expected) -> Status {
       const auto field = schema.GetFieldByName(name);
       if (!field) return Refuse(fmt::format("the column {} is missing; expected {}", name, expected));
@@ -152,11 +153,11 @@ class TableReader : public FeatureTableReader {
     FRUITS_CHECK(check("path", IsText, "text"));
     has_label_ = schema.GetFieldIndex("label") >= 0;
     if (has_label_) FRUITS_CHECK(check("label", IsText, "text"));
-    FRUITS_CHECK(check("features", IsVector, "a list of float or double"));
+    FRUITS_CHECK(check(column_, IsVector, "a list of float or double"));
     const auto& leaves = *input_->reader().parquet_reader()->metadata()->schema();
     for (int i = 0; i < leaves.num_columns(); ++i) {
       const std::string& root = leaves.GetColumnRoot(i)->name();
-      if (root == "path" || root == "label" || root == "features") leaves_.push_back(i);
+      if (root == "path" || root == "label" || root == column_) leaves_.push_back(i);
     }
     return {};
   }
@@ -219,7 +220,7 @@ class TableReader : public FeatureTableReader {
   Status Take(int64_t count, FeatureBatch& out) {
     const arrow::Array& paths = *batch_->GetColumnByName("path");
     const std::shared_ptr<arrow::Array> labels = has_label_ ? batch_->GetColumnByName("label") : nullptr;
-    const arrow::Array& features = *batch_->GetColumnByName("features");
+    const arrow::Array& features = *batch_->GetColumnByName(column_);
     const arrow::Array& values = ValuesOf(features);
     for (int64_t i = in_batch_; i < in_batch_ + count; ++i) {
       const int64_t row = first_of_batch_ + i;
@@ -261,6 +262,7 @@ class TableReader : public FeatureTableReader {
   }
 
   std::unique_ptr<io::ParquetInput> input_;
+  const std::string column_;
   std::unique_ptr<arrow::RecordBatchReader> batches_;  // goes before input_, which it reads from
   std::vector<int> leaves_;
   bool has_label_ = false;
@@ -273,9 +275,10 @@ class TableReader : public FeatureTableReader {
 }  // namespace
 
 Result<std::unique_ptr<FeatureTableReader>> FeatureTableReader::Open(std::unique_ptr<RandomReader> file,
-                                                                     const std::string& address) {
+                                                                     const std::string& address,
+                                                                     const std::string& column) {
   FRUITS_TRY(auto input, io::ParquetInput::Open(std::move(file), address));
-  auto reader = std::make_unique<TableReader>(std::move(input));
+  auto reader = std::make_unique<TableReader>(std::move(input), column);
   FRUITS_CHECK(reader->Start());
   return reader;
 }

@@ -69,6 +69,8 @@ constexpr int kMaxInputSize = 2048;
 constexpr int kMinInputSize = 32;
 constexpr std::size_t kMaxComponents = 20'000;
 
+constexpr std::size_t kMaxThumbnails = 100'000;
+
 constexpr OptionInfo kTable[] = {
     {"model", "--model", "NAME|FILE",
      "a model in the store, or a path or s3:// address of a bundle folder, .onnx or .xml", kForExtract, false,
@@ -187,6 +189,19 @@ constexpr OptionInfo kTable[] = {
     {"with_scaled", "--with-scaled", "", "pca_result.parquet also holds the scaled features", kForProject,
      false, [](RunOptions& o, std::string_view t) { return SetBool("--with-scaled", t, o.with_scaled); },
      [](const RunOptions& o) { return Json(o.with_scaled).dump(); }},
+    {"report_thumbnails", "--report-thumbnails", "auto|N|none",
+     "small pictures in report.html; auto: as many as keep it within 25 MB", kForProject, false,
+     [](RunOptions& o, std::string_view t) -> Status {
+       const auto count = ParseThumbnailCount(t);
+       if (!count)
+         return Refuse("--report-thumbnails", t,
+                       fmt::format("auto, none or a whole number from 0 to {}", kMaxThumbnails));
+       o.report_thumbnails = *count;
+       return {};
+     },
+     [](const RunOptions& o) {
+       return (o.report_thumbnails ? Json(*o.report_thumbnails) : Json("auto")).dump();
+     }},
 
     {"glob", "--glob", "PATTERN", "files to take from folders, like '*.jpg'; may be given again", kForExtract,
      true,
@@ -282,6 +297,14 @@ Status CheckOptions(const RunOptions& options, unsigned scope) {
     return Fail(ErrorCode::kInvalidArgument, "--models is empty: expected a folder or s3:// address");
   }
   return {};
+}
+
+std::optional<std::optional<std::size_t>> ParseThumbnailCount(std::string_view text) {
+  if (text == "auto") return std::optional<std::size_t>();
+  if (text == "none") return std::optional<std::size_t>(0);
+  const auto count = ParseNumber<std::size_t>(text);
+  if (!count || *count > kMaxThumbnails) return std::nullopt;
+  return count;
 }
 
 std::optional<double> ParseShare(std::string_view text) {

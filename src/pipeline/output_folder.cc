@@ -16,9 +16,10 @@ namespace fruits {
 namespace {
 
 // From the end of the chain to its beginning.
-constexpr std::string_view kProjected[] = {"report.html", "projection.svg", "pca_result.csv",
-                                           "pca_result.parquet"};
-constexpr std::string_view kFitted[] = {"scree.svg", "fitted/metadata.json", "fitted/tensors.safetensors"};
+constexpr std::string_view kProjected[] = {"report.html", "projection.svg", "projection.png",
+                                           "pca_result.csv", "pca_result.parquet"};
+constexpr std::string_view kFitted[] = {"scree.svg", "scree.png", "fitted/metadata.json",
+                                        "fitted/tensors.safetensors"};
 constexpr std::string_view kRejected = "rejected.csv";
 constexpr std::string_view kPartFolders[] = {"features/", "rejected/", "thumbs/"};
 constexpr std::string_view kRunFolder = "_run/";

@@ -31,7 +31,7 @@ Result<WrittenFiles> ProjectRows(FeatureRows& rows, const Fitted& fitted, Folder
     if (scaled_dimension > 0) FRUITS_CHECK(pca.scaler().Transform(row.features, scaled));
     FRUITS_CHECK(table->Append(row.path, row.label, scores, scaled));
     if (options.painter) {
-      FRUITS_CHECK(options.painter->AddPoint(row.label, scores[0], scores.size() > 1 ? scores[1] : 0));
+      FRUITS_CHECK(options.painter->AddRow({.path = row.path, .label = row.label, .scores = scores}));
     }
     if (options.on_rows) options.on_rows(done + 1);
   }

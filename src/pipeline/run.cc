@@ -129,9 +129,9 @@ class Command {
     return BeginPublishing(folder(), stage);
   }
 
-  // What the pictures and run.json say of a fit.
-  void Note(const Fitted& fitted) {
-    if (hooks_.painter) hooks_.painter->Begin(fitted);
+  // What the pictures and run.json say of a fit; `rows` will be projected by it.
+  void Note(const Fitted& fitted, std::size_t rows) {
+    if (hooks_.painter) hooks_.painter->Begin(fitted, rows);
     const Pca& pca = fitted.pca;
     record_.counts.components = pca.components_count();
     if (fitted.labels) record_.counts.labels = fitted.labels->entries().size();
@@ -170,22 +170,22 @@ class Command {
     return projected;
   }
 
-  Status Paint() {
+  // `photos`: the folder that the features lie in, if any.
+  Status Paint(const Folder* photos) {
     if (!hooks_.painter) return {};
-    FRUITS_TRY(const WrittenFiles files, hooks_.painter->Paint(folder()));
+    BeginLastPhase();
+    FRUITS_TRY(const WrittenFiles files,
+               hooks_.painter->Paint(folder(),
+                                     {.record = DescribeRun(options_, scope_, record_), .photos = photos}));
     Keep(files);
     return {};
   }
 
   Result<RunSummary> Publish() {
-    meter_.Begin(Phase::kPublishing, 0);
+    BeginLastPhase();
     FRUITS_CHECK(NameAllFiles(folder(), hooks_.stop, record_.files));
     meter_.Close();
-    for (const auto& [phase, seconds] : meter_.seconds()) record_.seconds[phase] = seconds;
-    record_.seconds["total"] = meter_.elapsed();
-    if (const double featurizing = record_.seconds["featurizing"]; featurizing > 0) {
-      record_.images_per_second = static_cast<double>(record_.counts.computed) / featurizing;
-    }
+    NoteTimes();
     FRUITS_CHECK(output_.lease->Check());
     FRUITS_CHECK(WriteRunJson(folder(), options_, scope_, record_));
     meter_.Begin(Phase::kDone, 0);
@@ -209,6 +209,20 @@ class Command {
   ProgressMeter& meter() { return meter_; }
 
  private:
+  // Pictures are a part of publishing. What went before has its times by then.
+  void BeginLastPhase() {
+    if (!std::exchange(publishing_, true)) meter_.Begin(Phase::kPublishing, 0);
+    NoteTimes();
+  }
+
+  void NoteTimes() {
+    for (const auto& [phase, seconds] : meter_.seconds()) record_.seconds[phase] = seconds;
+    record_.seconds["total"] = meter_.elapsed();
+    if (const double featurizing = record_.seconds["featurizing"]; featurizing > 0) {
+      record_.images_per_second = static_cast<double>(record_.counts.computed) / featurizing;
+    }
+  }
+
   void Keep(const WrittenFiles& files) { record_.files.insert(files.begin(), files.end()); }
 
   // rejected.csv: photos in catalog order, from the parts, then what could not be listed.
@@ -243,6 +257,7 @@ class Command {
   std::unique_ptr<Listing> listing_;
   OutputFolder output_;
   RunRecord record_;
+  bool publishing_ = false;
 };
 
 Result<RunSummary> RunChain(const RunOptions& options, const RunHooks& hooks) {
@@ -257,9 +272,9 @@ Result<RunSummary> RunChain(const RunOptions& options, const RunHooks& hooks) {
   FRUITS_TRY(const Fitted fitted, job.totals
                                       ? FitMoments(std::move(*job.totals), options, job.fingerprint.Hex())
                                       : FitRows(*rows, options, job.fingerprint.Hex(), hooks.stop));
-  command.Note(fitted);
+  command.Note(fitted, rows->size());
   FRUITS_CHECK(command.WriteFitAndProject(*rows, fitted));
-  FRUITS_CHECK(command.Paint());
+  FRUITS_CHECK(command.Paint(&command.folder()));
   return command.Publish();
 }
 
@@ -283,9 +298,9 @@ Result<RunSummary> OnlyFit(const RunOptions& options, const RunHooks& hooks) {
   if (!fitted) return std::unexpected(fitted.error().WithContext("FEATURES " + options.inputs[0]));
   // Nothing that lies there is touched before the fit has succeeded.
   FRUITS_CHECK(command.TakeFeatures(stored, Stage::kFit));
-  command.Note(*fitted);
+  command.Note(*fitted, 0);
   FRUITS_CHECK(command.WriteFit(*fitted));
-  FRUITS_CHECK(command.Paint());
+  FRUITS_CHECK(command.Paint(nullptr));
   return command.Publish();
 }
 
@@ -309,9 +324,9 @@ Result<RunSummary> OnlyProject(const RunOptions& options, const std::string& fit
                             fitted.pca.dimension(), stored.rows->dimension()));
   }
   FRUITS_CHECK(command.TakeFeatures(stored, Stage::kProjection));
-  command.Note(fitted);
+  command.Note(fitted, stored.rows->size());
   FRUITS_CHECK(command.Project(*stored.rows, fitted));
-  FRUITS_CHECK(command.Paint());
+  FRUITS_CHECK(command.Paint(stored.folder.get()));
   return command.Publish();
 }
 

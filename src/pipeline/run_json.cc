@@ -118,6 +118,36 @@ void TakeFeaturesRecord(const std::string& text, Json& json) {
   json["too_many_rejected"] = Get<bool>(features, "too_many_rejected", false);
 }
 
+Json FileJson(const WrittenFile& file) { return {{"size_bytes", file.size_bytes}, {"sha256", file.sha256}}; }
+
+// All of run.json but its files.
+Json RecordJson(const RunOptions& options, unsigned scope, const RunRecord& record) {
+  Json json;
+  json["format"] = kRunJsonFormat;
+  json["command"] = record.command;
+  json["fruits_version"] = Version();
+  json["openvino_version"] = OpenVinoVersion();
+  json["machine"] = MachineJson();
+  json["options"] = OptionsJson(options, scope);
+  if (!record.model.name.empty()) {
+    json["model"] = {{"name", record.model.name},
+                     {"version", record.model.version},
+                     {"source", record.model.source},
+                     {"licence", record.model.licence},
+                     {"precision", ToString(record.precision)}};
+    if (!record.precision_reason.empty()) json["model"]["precision_reason"] = record.precision_reason;
+  }
+  json["fingerprint"] = {{"sha256", record.fingerprint.Hex()}, {"fields", record.fingerprint.fields()}};
+  json["counts"] = CountsJson(record.counts);
+  json["too_many_rejected"] = record.too_many_rejected;
+  json["listing_problems"] = ProblemsJson(record.problems);
+  json["seconds"] = record.seconds;
+  json["images_per_second"] = record.images_per_second;
+  if (!record.share_of_total.empty()) json["variance"] = VarianceJson(record);
+  if (!record.features_record.empty()) TakeFeaturesRecord(record.features_record, json);
+  return json;
+}
+
 }  // namespace
 
 WrittenFiles ReadNamedFiles(const Folder& folder) {
@@ -143,35 +173,23 @@ Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& fi
   return {};
 }
 
+std::string DescribeRun(const RunOptions& options, unsigned scope, const RunRecord& record) {
+  return Dump(RecordJson(options, scope, record));
+}
+
 Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, const RunRecord& record) {
+  Json json = RecordJson(options, scope, record);
   Json files;
-  for (const auto& [name, file] : record.files) {
-    files[name] = {{"size_bytes", file.size_bytes}, {"sha256", file.sha256}};
-  }
-  Json json;
-  json["format"] = kRunJsonFormat;
-  json["command"] = record.command;
-  json["fruits_version"] = Version();
-  json["openvino_version"] = OpenVinoVersion();
-  json["machine"] = MachineJson();
-  json["options"] = OptionsJson(options, scope);
-  if (!record.model.name.empty()) {
-    json["model"] = {{"name", record.model.name},
-                     {"version", record.model.version},
-                     {"source", record.model.source},
-                     {"licence", record.model.licence},
-                     {"precision", ToString(record.precision)}};
-    if (!record.precision_reason.empty()) json["model"]["precision_reason"] = record.precision_reason;
-  }
-  json["fingerprint"] = {{"sha256", record.fingerprint.Hex()}, {"fields", record.fingerprint.fields()}};
-  json["counts"] = CountsJson(record.counts);
-  json["too_many_rejected"] = record.too_many_rejected;
-  json["listing_problems"] = ProblemsJson(record.problems);
-  json["seconds"] = record.seconds;
-  json["images_per_second"] = record.images_per_second;
-  if (!record.share_of_total.empty()) json["variance"] = VarianceJson(record);
-  if (!record.features_record.empty()) TakeFeaturesRecord(record.features_record, json);
+  for (const auto& [name, file] : record.files) files[name] = FileJson(file);
   json["files"] = std::move(files);
+  FRUITS_CHECK(folder.Write(kRunJson, Dump(json)));
+  return {};
+}
+
+Status WriteNamedFile(Folder& folder, std::string_view name, const Producer& write) {
+  FRUITS_TRY(const WrittenFile written, write());
+  FRUITS_TRY(Json json, ReadRecord(folder));
+  json["files"][std::string(name)] = FileJson(written);
   FRUITS_CHECK(folder.Write(kRunJson, Dump(json)));
   return {};
 }

@@ -42,7 +42,7 @@ def test_run(snippets, place):
     photos = len(list((folder / "photos").rglob("*.jpg")))
     assert photos >= 50
     assert len((folder / "results/pca_result.csv").read_text().splitlines()) == photos + 1
-    for name in ("pca_result.parquet", "features", "fitted", "scree.svg", "projection.svg", "rejected.csv", "run.json"):
+    for name in ("pca_result.parquet", "features", "fitted", "scree.svg", "projection.svg", "report.html", "rejected.csv", "run.json"):
         assert (folder / "results" / name).exists(), name
 
 

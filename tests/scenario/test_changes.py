@@ -127,6 +127,7 @@ def test_another_fit_leaves_no_projection_of_the_last(fruits, few_photos, tmp_pa
     fruits("run", few_photos, "-o", out)
     fruits("fit", out, "-o", out, "--components", 3)
     assert not (out / "pca_result.csv").exists() and not (out / "projection.svg").exists()
+    assert not (out / "report.html").exists()
     record = run_json(out)
     assert record["command"] == "fit" and record["model"]["name"] == "efficientnet-lite0"
     assert fruits("status", out).stdout.startswith("finished")

@@ -30,6 +30,7 @@ def test_files_of_a_run(finished):
         "pca_result.parquet",
         "projection.svg",
         "rejected.csv",
+        "report.html",
         "run.json",
         "scree.svg",
         f"thumbs/part-000000-{tag}.parquet",

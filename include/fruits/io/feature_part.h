@@ -83,6 +83,12 @@ enum class PartColumns {
   kAll
 };
 Result<FeaturePart> ReadFeaturePart(const Folder& folder, const std::string& name, PartColumns columns);
+// thumbs/NAME alone: the paths and the WebP of each. kNotFound: the part has none; kCorrupt.
+struct PartThumbnails {
+  std::vector<std::string> paths{};
+  std::vector<std::string> thumbnails{};
+};
+Result<PartThumbnails> ReadPartThumbnails(const Folder& folder, const std::string& name);
 // Names of the complete parts in a run's folder, by their numbers and tags.
 Result<std::vector<std::string>> ListFeatureParts(const Folder& folder);
 

@@ -24,10 +24,11 @@ struct FeatureBatch {
 
 class FeatureTableReader {
  public:
-  // `address` is for messages. kCorrupt, the errors of `file`; kInvalidArgument: a column is missing or of
-  // another type (named).
+  // `address` is for messages; `column` holds the vectors (of a run's results: features_pca). kCorrupt, the
+  // errors of `file`; kInvalidArgument: a column is missing or of another type (named).
   static Result<std::unique_ptr<FeatureTableReader>> Open(std::unique_ptr<RandomReader> file,
-                                                          const std::string& address);
+                                                          const std::string& address,
+                                                          const std::string& column = "features");
   virtual ~FeatureTableReader() = default;
   virtual std::size_t dimension() const = 0;  // 0 only where the type does not say and there are no rows
   virtual std::size_t rows() const = 0;

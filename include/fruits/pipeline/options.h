@@ -53,6 +53,7 @@ struct RunOptions {
   bool with_mean = false;
   bool with_scaled = false;
   bool thumbnails = true;
+  std::optional<std::size_t> report_thumbnails;  // in report.html; none: as many as keep it within 25 MB
   // How it runs.
   std::string models;           // the store: a folder, or s3://bucket/folder
   std::string cache_directory;  // for compiled models and those fetched from buckets; empty: none
@@ -90,6 +91,9 @@ Status SetOption(RunOptions& options, std::string_view name,
 
 // Checks what no single option can know: inputs and output given, components against the catalog come later.
 Status CheckOptions(const RunOptions& options, unsigned scope);
+
+// "auto" -> no number, "none" -> 0, "250" -> 250. None: anything else, and numbers above 100,000.
+std::optional<std::optional<std::size_t>> ParseThumbnailCount(std::string_view text);
 
 // "0.01", "1%" -> 0.01.
 std::optional<double> ParseShare(std::string_view text);

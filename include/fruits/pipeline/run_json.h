@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -70,6 +71,13 @@ Status NameAllFiles(const Folder& folder, std::stop_token stop, WrittenFiles& fi
 // Writes run.json. What `record` does not know of the features (model, fingerprint, rejected photos) is taken
 // from record.features_record.
 Status WriteRunJson(Folder& folder, const RunOptions& options, unsigned scope, const RunRecord& record);
+
+// The same text without the files: what pictures say of a run.
+std::string DescribeRun(const RunOptions& options, unsigned scope, const RunRecord& record);
+// Replaces one result file of a finished folder: `write` writes it, then run.json names the new one. A reader
+// between the two finds a folder that disagrees; so does one after a kill there, and the same call mends it.
+using Producer = std::function<Result<WrittenFile>()>;
+Status WriteNamedFile(Folder& folder, std::string_view name, const Producer& write);
 
 enum class Depth { kSizes, kDigests };
 // kNotFound: no run.json; kFailedPrecondition: a newer version's, or a named file is missing or differs (all

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from fruits.cli import models_command, spark_command
+from fruits.cli import models_command, plots_command, spark_command
 from fruits.models.errors import ModelError, UsageError
 
 EXIT_FAILED = 1
@@ -23,6 +23,7 @@ def main(arguments=None):
     parser = _Parser(prog="fruits", description="The commands of fruits that need Python.", allow_abbrev=False)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     models_command.add_to(commands)
+    plots_command.add_to(commands)
     spark_command.add_to(commands)
     try:
         options = parser.parse_args(arguments)

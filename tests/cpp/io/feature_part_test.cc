@@ -96,6 +96,19 @@ TEST_F(FeaturePartTest, ComesBackAsItWas) {
                           "thumbs/part-000003-0badcafe.parquet"));
 }
 
+TEST_F(FeaturePartTest, ThumbnailsAlone) {
+  FeaturePart part = MakePart(10, 5);
+  Write(part);
+  const auto read = ReadPartThumbnails(*folder_, kName);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->thumbnails, part.thumbnails);
+  ASSERT_EQ(read->paths.size(), 10U);
+  EXPECT_EQ(read->paths[9], part.rows[9].path);
+  part.thumbnails.clear();
+  Write(part);
+  EXPECT_EQ(ReadPartThumbnails(*folder_, kName).error().code(), ErrorCode::kNotFound);
+}
+
 TEST_F(FeaturePartTest, RowsAloneLeaveFeaturesUntouched) {
   const FeaturePart part = MakePart(10, 5);
   Write(part);

@@ -18,10 +18,11 @@
 namespace fruits {
 namespace {
 
-Result<std::unique_ptr<FeatureTableReader>> OpenTable(const std::string& path) {
+Result<std::unique_ptr<FeatureTableReader>> OpenTable(const std::string& path,
+                                                      const std::string& column = "features") {
   auto file = OpenLocalFile(path);
   if (!file) return std::unexpected(file.error());
-  return FeatureTableReader::Open(std::move(*file), path);
+  return FeatureTableReader::Open(std::move(*file), path, column);
 }
 
 using test::TempDir;
@@ -143,6 +144,15 @@ TEST_F(FeatureTableTest, ReadsThePartsOfARun) {
   ASSERT_TRUE(batch);
   EXPECT_THAT(batch->paths, ElementsAre("file:///a", "file:///b"));
   EXPECT_THAT(batch->features, ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(FeatureTableTest, ReadsVectorsOfAnotherName) {
+  Write({"path", "scores", "features"},
+        {Texts({"a", "b"}), FloatLists({{1}, {2}}), FloatLists({{3, 4}, {5, 6}})});
+  auto reader = OpenTable(path_, "scores");
+  ASSERT_TRUE(reader) << reader.error().message();
+  EXPECT_THAT((*reader)->Next(10)->features, ElementsAre(1, 2));
+  EXPECT_THAT(OpenTable(path_, "other").error().message(), HasSubstr("the column other is missing"));
 }
 
 TEST_F(FeatureTableTest, AnEmptyTableHasNoRows) {

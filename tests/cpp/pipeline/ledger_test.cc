@@ -10,7 +10,7 @@
 #include "pipeline/feature_rows.h"
 #include "pipeline/part_builder.h"
 #include "pipeline/plan.h"
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fruits {
 namespace {

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fruits {
 namespace {

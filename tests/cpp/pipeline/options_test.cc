@@ -57,6 +57,14 @@ TEST(ParseShareTest, SharesAndPercents) {
   EXPECT_EQ(ParseShare("nan"), std::nullopt);
 }
 
+TEST(ParseThumbnailCountTest, WordsAndNumbers) {
+  ASSERT_TRUE(ParseThumbnailCount("auto"));
+  EXPECT_EQ(*ParseThumbnailCount("auto"), std::nullopt);
+  EXPECT_EQ(**ParseThumbnailCount("none"), 0U);
+  EXPECT_EQ(**ParseThumbnailCount("250"), 250U);
+  for (const char* bad : {"", "-1", "many", "100001", "1.5"}) EXPECT_FALSE(ParseThumbnailCount(bad)) << bad;
+}
+
 TEST(CheckOptionsTest, NamesWhatIsMissing) {
   RunOptions options;
   EXPECT_NE(CheckOptions(options, kForRun).error().message().find("INPUT"), std::string::npos);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/parts_ahead.h"
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fruits {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fruits {
 namespace {
@@ -52,6 +52,39 @@ TEST(RunJsonTest, AFolderIsWholeWhenItsFilesAgree) {
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code(), ErrorCode::kFailedPrecondition);
   EXPECT_NE(missing.error().message().find("part-000000-0badcafe.parquet (missing)"), std::string::npos);
+}
+
+TEST(RunJsonTest, OneFileReplacedIsNamedAnew) {
+  test::TempFolder temp;
+  Folder& folder = temp.folder();
+  ASSERT_TRUE(folder.Write("report.html", "old"));
+  RunRecord record = MakeRecord();
+  ASSERT_TRUE(NameAllFiles(folder, {}, record.files));
+  ASSERT_TRUE(WriteRunJson(folder, {}, kForRun, record));
+  const std::string before = *folder.Read("run.json");
+  ASSERT_TRUE(WriteNamedFile(folder, "report.html", [&] { return folder.Write("report.html", "newer"); }));
+  EXPECT_TRUE(CheckWholeFolder(folder, Depth::kDigests));
+  EXPECT_EQ(ReadNamedFiles(folder).at("report.html").size_bytes, 5U);
+  EXPECT_EQ(ReadRunBrief(folder)->counts.features, 9U);
+
+  // What fails leaves run.json as it is.
+  const std::string after = *folder.Read("run.json");
+  EXPECT_NE(before, after);
+  EXPECT_FALSE(WriteNamedFile(folder, "report.html",
+                              []() -> Result<WrittenFile> { return Fail(ErrorCode::kIo, "no"); }));
+  EXPECT_EQ(*folder.Read("run.json"), after);
+}
+
+TEST(RunJsonTest, TheDescriptionIsAllButTheFiles) {
+  test::TempFolder temp;
+  ASSERT_TRUE(temp.folder().Write("rejected.csv", "x"));
+  RunRecord record = MakeRecord();
+  ASSERT_TRUE(NameAllFiles(temp.folder(), {}, record.files));
+  ASSERT_TRUE(WriteRunJson(temp.folder(), {}, kForRun, record));
+  const std::string text = DescribeRun({}, kForRun, record);
+  EXPECT_EQ(text.find("\"files\""), std::string::npos);
+  const std::string whole = *temp.folder().Read("run.json");
+  EXPECT_EQ(whole.substr(0, text.size() - 3), text.substr(0, text.size() - 3));
 }
 
 TEST(RunJsonTest, BrokenRecordsAreNamed) {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "fruits/core/sha256.h"
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 #include "test_data.h"
 
 namespace fruits {

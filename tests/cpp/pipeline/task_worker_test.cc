@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "fruits/pipeline/run.h"
-#include "pipeline/temp_folder.h"
+#include "temp_folder.h"
 #include "test_data.h"
 
 namespace fruits {

@@ -236,3 +236,18 @@ def test_failures_say_why_and_tell_no_secret(fruits, proxy, out, server, tmp_pat
         assert len(done.stderr.strip().splitlines()) <= 2, done.stderr
     for file in [p for p in tmp_path.rglob("*") if p.is_file()]:
         _assert_silent(server, file, file.read_bytes())
+
+
+def test_report_of_a_folder_in_a_bucket(run, out, server, tmp_path):
+    """One page that needs nothing beside it, so a presigned link is enough; written again, it is the same."""
+    run("run", FEW, "-o", out, *[word for word in SMALL if word != "--no-thumbnails"])
+    bucket, prefix = out.removeprefix("s3://").split("/", 1)
+    page = server.read(bucket, f"{prefix}/report.html")
+    assert page.count(b'id="thumbnails-0"') == 1
+    run("report", out, "-o", tmp_path / "page.html")
+    server.client().delete_object(Bucket=bucket, Key=f"{prefix}/report.html")
+    assert run.status(out).startswith("broken: report.html (missing)")
+    done = run("report", out)
+    assert done.stdout.strip() == f"{out}/report.html"
+    assert server.read(bucket, f"{prefix}/report.html") == (tmp_path / "page.html").read_bytes()
+    assert run.status(out).startswith("finished")
