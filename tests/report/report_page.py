@@ -43,6 +43,17 @@ def thumbnails_of(report: pathlib.Path) -> list[bytes]:
     return found
 
 
+def contrast(a, b) -> float:
+    """Of two colours, as WCAG has it."""
+
+    def luminance(color):
+        parts = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in color]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    high, low = sorted([luminance(a), luminance(b)], reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
 @dataclasses.dataclass
 class Page:
     page: Any  # playwright's

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from report_page import data_of, thumbnails_of
+from report_page import contrast, data_of, thumbnails_of
 from support.chain import rejected_of, rows_of
 
 
@@ -365,15 +365,6 @@ def test_colours_stand_out_from_their_ground(show, sample_run):
         back = page.page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
         for fill in fills:
             assert contrast([int(fill[i : i + 2], 16) for i in (1, 3, 5)], back[:3]) >= (3 if scheme == "dark" else 1.6), fill
-
-
-def contrast(a, b) -> float:
-    def luminance(color):
-        parts = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in color]
-        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-    high, low = sorted([luminance(a), luminance(b)], reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_small_screens_scroll_one_way_only(show, sample_run):
