@@ -8,6 +8,7 @@ Random weights: they cost what ImageNet's cost. Runs in an environment with pysp
 import io
 import pathlib
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ def main(photos: str, output: str, limit: int) -> None:
     weights = spark.sparkContext.broadcast(network().get_weights())
 
     @pandas_udf("array<float>")
-    def featurize(batches):
+    def featurize(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
         model = network(weights.value)
         for contents in batches:
             features = model.predict(np.stack(contents.map(preprocess)), verbose=0)
