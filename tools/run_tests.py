@@ -21,13 +21,14 @@ STEPS = {
     "format": ("clang-format over every C++ file", test_steps.check_format),
     "cpp": ("C++ tests (ctest)", test_steps.run_ctest),
     "python": ("Python, command line, scenario, Spark and install tests (pytest)", test_steps.run_pytest),
-    "tidy": ("clang-tidy over every shipped source that changed since it last passed", test_steps.run_tidy),
+    "tidy": ("clang-tidy over the shipped sources of the last commits, with --slow over all, that changed since they passed", test_steps.run_tidy),
     "fuzz": ("each fuzzer for a short while, under AddressSanitizer", test_steps.run_fuzzers),
     "asan-ubsan": ("C++ tests under AddressSanitizer and UBSan", test_steps.run_asan),
     "tsan": ("C++ tests under ThreadSanitizer", test_steps.run_tsan),
     "numbers": ("measured numbers against their targets", test_steps.run_numbers),
 }
 SLOW = ("numbers",)
+NEED_SANITIZERS = {"fuzz": "asan-ubsan", "asan-ubsan": "asan-ubsan", "tsan": "tsan"}
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -71,7 +72,10 @@ def main() -> int:
         cache=cache_folder(),
     )
     total = []
+    sanitizer_builds = None
     for name in arguments.steps:
+        if name in NEED_SANITIZERS and sanitizer_builds:
+            sanitizer_builds.join()
         print(f"== {name}: {STEPS[name][0]}", flush=True)
         start = time.monotonic()
         try:
@@ -85,6 +89,8 @@ def main() -> int:
         total += outcomes
         if name == "build" and count(outcomes, FAILED):
             break  # nothing else can run
+        if name == "build" and (presets := {NEED_SANITIZERS[s] for s in arguments.steps if s in NEED_SANITIZERS}):
+            sanitizer_builds = test_steps.start_sanitizer_builds(presets)
     print("")
     print(summary_line(total))
     return 1 if count(total, FAILED) or not total else 0

@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "tests/python"))
 
@@ -25,6 +26,7 @@ VENV = ROOT / ".venv/bin"
 JOBS = str(len(os.sched_getaffinity(0)))
 TAIL_LINES = 60  # of a failed step's output that are shown
 TIDY_FOLDERS = ("src", "apps", "python")  # what is shipped
+TIDY_COMMITS = 30  # whose sources a run without --slow looks at
 
 # Paths relative to the tree, so that ccache serves another clone of it as well.
 os.environ.setdefault("CCACHE_BASEDIR", str(ROOT))
@@ -135,6 +137,15 @@ def _translation_units() -> dict[pathlib.Path, set[pathlib.Path]]:
     return units
 
 
+def _changed_lately() -> set[pathlib.Path] | None:
+    """Files of the last commits and of the working tree; None, for all, where git knows nothing of them."""
+    log = ["git", "log", f"-{TIDY_COMMITS}", "--name-only", "--format="]
+    done = [subprocess.run(c, cwd=ROOT, capture_output=True, text=True) for c in (log, ["git", "diff", "--name-only", "HEAD"])]
+    if any(d.returncode != 0 for d in done):
+        return None
+    return {ROOT / name for d in done for name in d.stdout.splitlines() if name}
+
+
 def run_tidy(context: Context) -> list[Outcome]:
     """clang-tidy, a source at a time; one that passed with the same text, headers and checks is not looked at again."""
     passed = context.cache / "tidy"
@@ -156,7 +167,12 @@ def run_tidy(context: Context) -> list[Outcome]:
             mark.touch()
         return ok
 
-    todo = [(source, mark) for source, used in _translation_units().items() if not (mark := stamp(source, used)).exists()]
+    recent = None if context.slow else _changed_lately()
+    todo = [
+        (source, mark)
+        for source, used in _translation_units().items()
+        if (recent is None or source in recent) and not (mark := stamp(source, used)).exists()
+    ]
     with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool:
         results = list(pool.map(lambda item: check(*item), todo))
     print(f"   {len(todo)} sources looked at")
@@ -164,16 +180,31 @@ def run_tidy(context: Context) -> list[Outcome]:
     return one("clang-tidy", not failed, ", ".join(failed))
 
 
-def _build_programs(preset: str, names: str) -> list[str]:
+SANITIZED_PROGRAMS = {"asan-ubsan": r"fruits_\w+_test|fruits_fuzz_\w+", "tsan": r"fruits_\w+_test"}
+
+
+def start_sanitizer_builds(presets: set[str]) -> threading.Thread:
+    """Builds them beside what else runs, with what it leaves of the processor. A failure is for the presets' own steps to show."""
+
+    def build_all() -> None:
+        for preset in sorted(presets):
+            _build_programs(preset, SANITIZED_PROGRAMS[preset], log="early-", nice=("nice", "-n", "19"))
+
+    thread = threading.Thread(target=build_all, daemon=True)
+    thread.start()
+    return thread
+
+
+def _build_programs(preset: str, names: str, log: str = "", nice: tuple[str, ...] = ()) -> list[str]:
     """Configures a preset and builds its programs whose names match; these names, or none if anything failed."""
-    if not run_logged(f"configure-{preset}", "cmake", "--preset", preset):
+    if not run_logged(f"{log}configure-{preset}", *nice, "cmake", "--preset", preset, show=not log):
         return []
     listing = subprocess.run(
         ["ninja", "-C", f"build/{preset}", "-t", "targets", "all"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     found = sorted(set(re.findall(rf"^({names}): phony", listing.stdout, re.M)))
-    command = ["cmake", "--build", "--preset", preset, "-j", JOBS, "--target", *found]
-    return found if found and run_logged(f"build-{preset}", *command) else []
+    command = [*nice, "cmake", "--build", "--preset", preset, "-j", JOBS, "--target", *found]
+    return found if found and run_logged(f"{log}build-{preset}", *command, show=not log) else []
 
 
 def _sanitizer_environment(context: Context, preset: str, models: bool = False) -> dict[str, str]:
