@@ -42,7 +42,7 @@ def main() -> None:
     java = spark_environment()
     theirs = {**os.environ, **java, "PYSPARK_PYTHON": str(python), "PYSPARK_DRIVER_PYTHON": str(python), "TF_CPP_MIN_LOG_LEVEL": "3"}
     session.prepare()
-    ours = {**os.environ, "FRUITS_MODELS": str(setting.store("resnet50"))}
+    ours = {**os.environ, "FRUITS_MODELS": str(setting.store("resnet50")), "FRUITS_PYTHON": sys.executable}
     print(f"{setting.machine()}; {PHOTOS} photos, ResNet50", flush=True)
     taken: dict[str, list[float]] = {"original": [], "fruits": []}
     script = pathlib.Path(__file__).with_name("original_chain.py")
