@@ -171,7 +171,11 @@ void AddCompare(CLI::App& app, int& exit_code) {
       ->type_name("DIR");
   const auto add_list = [&](const char* flag, std::vector<std::string>& values, const char* what,
                             const char* help) {
-    command->add_option(flag, values, help)->delimiter(',')->type_name(what)->capture_default_str();
+    command->add_option(flag, values, help)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name(what)
+        ->capture_default_str();
   };
   add_list("--models", own->models, "NAME,...", "models of the store, or paths or addresses");
   add_list("--precision", own->precisions, "P,...", "model, auto, f32, bf16 or int8");

@@ -12,14 +12,17 @@
 
 namespace fruits::cli {
 
+bool FindPython(std::string_view who) {
+  if (!PythonInterpreter().empty()) return true;
+  Say("fruits: {} needs Python: install the fruits package into an environment (pip install fruits) and use "
+      "its fruits, or set FRUITS_PYTHON to an interpreter that has it",
+      who);
+  return false;
+}
+
 int BecomePython(const std::vector<std::string>& arguments) {
+  if (!FindPython("this command")) return kFailed;
   const std::string python = PythonInterpreter();
-  if (python.empty()) {
-    Say("fruits: this command needs Python: install the fruits package into an environment (pip "
-        "install fruits) and use "
-        "its fruits, or set FRUITS_PYTHON to an interpreter that has it");
-    return kFailed;
-  }
   std::vector<std::string> all = {python, "-m", "fruits.cli"};
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fruits::cli {
+
+// Whether there is an interpreter; where there is none, says that `who` needs one.
+bool FindPython(std::string_view who);
 
 // Does not return where the interpreter could be started; otherwise says what is missing and returns an exit
 // code.

@@ -63,7 +63,8 @@ void AddFlag(CLI::App& command, RunCommand& target, const OptionInfo& info) {
         for (const std::string& value : values) set(value);
       },
       std::string(info.help));
-  option->type_name(std::string(info.value))->expected(1);
+  // Without the last, `--input-size 64 photos` would take the photos too.
+  option->type_name(std::string(info.value))->expected(1)->allow_extra_args(false);
   option->multi_option_policy(info.repeatable ? CLI::MultiOptionPolicy::TakeAll
                                               : CLI::MultiOptionPolicy::TakeLast);
 }
@@ -118,6 +119,7 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
     Say("fruits: the working directory does not exist any more; expected one to resolve paths against");
     return kFailed;
   }
+  if (command.plots == "png" && !FindPython("--plots png")) return kFailed;
   SetPlaces(command);
   const std::stop_token stop = CatchStopSignals();
   Result<RunSummary> summary = [&] {

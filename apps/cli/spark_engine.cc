@@ -67,6 +67,7 @@ void AddSparkFlags(CLI::App& command, SparkEngine& spark) {
   command.add_option("--conf", spark.conf, "a Spark setting; may be given again")
       ->type_name("KEY=VALUE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->group(kGroup);
 }

@@ -33,7 +33,8 @@ _MANY = (
     "#962d00 #005a3c #4b1e96 #78b4ff #b4c31e #00a54b #966987 #9600b4 #ff78f0 #0069ff #f07878 #001ec3"
 ).split()
 _MARKERS = "os^DvP"
-_MOST_IN_LEGEND = 60
+_MOST_IN_LEGEND = 144
+_LONGEST_LABEL = 40
 
 
 def scree(run: Run, *, title: str | None = "Variance explained by each component") -> "Figure":
@@ -66,17 +67,20 @@ def scree(run: Run, *, title: str | None = "Variance explained by each component
     return figure
 
 
-def projection(run: Run, x: int = 1, y: int = 2, *, title: str | None = "Photos on two principal components") -> "Figure":
+def projection(run: Run, x: int = 1, y: int | None = None, *, title: str | None = "Photos on two principal components") -> "Figure":
     """One point a photo at its scores on components x and y (from 1), a colour and a marker for each label.
 
+    y is the second component if it is not given; of a run with one component, points lie on a line.
     ValueError: no such component, or no projected photos; OSError, ImportError.
     """
     plt = _pyplot()
     table = _scores(run)
     vectors = table["features_pca"].combine_chunks()
     count = vectors.type.list_size
+    if y is None and count > 1:
+        y = 2
     for name, k in (("x", x), ("y", y)):
-        if not 1 <= k <= count:
+        if k is not None and not 1 <= k <= count:
             raise ValueError(f"{name}={k}: expected a component from 1 to {count}")
     scores = vectors.flatten().to_numpy(zero_copy_only=False).reshape(-1, count)
     labels = table["label"].to_pylist()
@@ -85,22 +89,35 @@ def projection(run: Run, x: int = 1, y: int = 2, *, title: str | None = "Photos 
         rows.setdefault(label, []).append(row)
     names = sorted(rows, key=lambda name: name.encode())
     shares = _record(run).get("variance", {}).get("share_of_total", [])
-    columns = 1 + (min(len(names), _MOST_IN_LEGEND) - 1) // 20
-    figure, axes = plt.subplots(figsize=(6.5 + 1.6 * columns, 5.5), layout="constrained")
+    listed = names[:_MOST_IN_LEGEND]
+    rows_each = 20 if len(listed) <= 60 else 48
+    columns = -(-len(listed) // rows_each)
+    height = max(5.5, 0.165 * min(rows_each, len(listed)) + 0.8)
+    figure, axes = plt.subplots(figsize=(6.5 + 1.6 * columns, height), layout="constrained")
     size = max(4, min(36, 12_000 / max(1, len(labels))))
+    handles = []
     for i, name in enumerate(names):
         color, marker = _look(i, len(names))
-        text = name.replace("$", r"\$") or "(no label)"
-        text = text if i < _MOST_IN_LEGEND else f"_{text}"  # the underscore keeps it out of the legend
         points = scores[rows[name]]
-        axes.scatter(points[:, x - 1], points[:, y - 1], s=size, color=color, marker=marker, label=text, linewidths=0, alpha=0.85)
-    axes.set(xlabel=_axis(x, shares), ylabel=_axis(y, shares), title=title)
+        across, up = points[:, x - 1], points[:, y - 1] if y else [0] * len(points)
+        handles.append(axes.scatter(across, up, s=size, color=color, marker=marker, linewidths=0, alpha=0.85))
+    axes.set(xlabel=_axis(x, shares), ylabel=_axis(y, shares) if y else "(only one component was kept)", title=title)
     axes.grid(alpha=0.25)
     axes.set_axisbelow(True)
     more = len(names) - _MOST_IN_LEGEND
     heading = f"{len(names)} labels" + (f", {_MOST_IN_LEGEND} shown" if more > 0 else "")
-    figure.legend(loc="outside right upper", ncols=columns, fontsize=8, frameon=False, title=heading, alignment="left")
+    legend = figure.legend(
+        handles[: len(listed)], [str(i) for i in range(len(listed))], loc="outside right upper", ncols=columns, fontsize=8,
+        frameon=False, title=heading, alignment="left",
+    )  # fmt: skip
+    for text, name in zip(legend.get_texts(), listed, strict=True):  # set later: a label with a leading underscore is none to matplotlib
+        text.set_text(_shown(name))
     return figure
+
+
+def _shown(label: str) -> str:
+    label = label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
+    return label.replace("$", r"\$") or "(no label)"
 
 
 def _pyplot() -> Any:

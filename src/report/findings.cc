@@ -78,6 +78,7 @@ void FindOdd(const Sample& sample, Findings& findings) {
     if (distance >= Findings::kOddSpreads * own.spread)
       findings.odd.push_back({.point = i, .times_spread = distance / own.spread});
   }
+  findings.odd_count = findings.odd.size();
   std::ranges::stable_sort(findings.odd, std::greater<>(), &OddPhoto::times_spread);
   if (findings.odd.size() > Findings::kMaxPhotos) findings.odd.resize(Findings::kMaxPhotos);
 }
@@ -93,23 +94,42 @@ double MedianDistance(const Neighbors& neighbors) {
   return std::sqrt(static_cast<double>(*middle));
 }
 
-void FindNear(const Neighbors& neighbors, Findings& findings) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, float> pairs;
-  const double usual = findings.usual_distance;
-  for (std::size_t i = 0; i < neighbors.points.size(); ++i) {
-    const Neighbor& other = neighbors.of_another[i];
-    if (other.point == Neighbor::kNone || std::sqrt(double{other.squared_distance}) > usual) continue;
-    pairs[std::minmax(neighbors.points[i], other.point)] = other.squared_distance;
-  }
+using SquaredDistances = std::map<std::pair<std::uint32_t, std::uint32_t>, float>;
+
+// The closest of the pairs, each named once.
+std::vector<NearPair> Closest(const SquaredDistances& pairs, double usual) {
+  std::vector<NearPair> closest;
   for (const auto& [points, squared] : pairs) {
     const double distance = std::sqrt(static_cast<double>(squared));
-    findings.near.push_back({.a = points.first,
-                             .b = points.second,
-                             .distance = distance,
-                             .times_usual = usual > 0 ? distance / usual : 0});
+    closest.push_back({.a = points.first,
+                       .b = points.second,
+                       .distance = distance,
+                       .times_usual = usual > 0 ? distance / usual : 0});
   }
-  std::ranges::stable_sort(findings.near, {}, &NearPair::distance);
-  if (findings.near.size() > Findings::kMaxPhotos) findings.near.resize(Findings::kMaxPhotos);
+  std::ranges::stable_sort(closest, {}, &NearPair::distance);
+  if (closest.size() > Findings::kMaxPhotos) closest.resize(Findings::kMaxPhotos);
+  return closest;
+}
+
+void FindNear(const Sample& sample, const Neighbors& neighbors, Findings& findings) {
+  SquaredDistances of_two, of_one;
+  const double usual = findings.usual_distance;
+  const auto is_within = [](const Neighbor& neighbor, double distance) {
+    return neighbor.point != Neighbor::kNone && std::sqrt(double{neighbor.squared_distance}) <= distance;
+  };
+  for (std::size_t i = 0; i < neighbors.points.size(); ++i) {
+    const std::uint32_t point = neighbors.points[i];
+    const Neighbor& other = neighbors.of_another[i];
+    if (is_within(other, usual)) of_two[std::minmax(point, other.point)] = other.squared_distance;
+    const Neighbor& nearest = neighbors.nearest[i];
+    if (is_within(nearest, Findings::kTwins * usual) &&
+        sample.class_of[nearest.point] == sample.class_of[point])
+      of_one[std::minmax(point, nearest.point)] = nearest.squared_distance;
+  }
+  findings.near_count = of_two.size();
+  findings.twins_count = of_one.size();
+  findings.near = Closest(of_two, usual);
+  findings.twins = Closest(of_one, usual);
 }
 
 void FindEnds(const Sample& sample, Findings& findings) {
@@ -139,7 +159,7 @@ Findings FindAll(const Sample& sample, const Neighbors& neighbors) {
   FindPairs(sample, neighbors, findings);
   FindOdd(sample, findings);
   findings.usual_distance = MedianDistance(neighbors);
-  FindNear(neighbors, findings);
+  FindNear(sample, neighbors, findings);
   FindEnds(sample, findings);
   return findings;
 }

@@ -1,5 +1,5 @@
 // What a report points out: how far labels are apart, which are taken for each other, photos far from their
-// label, nearly equal photos of two labels, and the ends of each component.
+// label, nearly equal photos of two labels and of one, and the ends of each component.
 // All distances are of the K scores. Threads: any. Memory: a few thousand entries.
 #pragma once
 
@@ -33,7 +33,7 @@ struct OddPhoto {
 };
 
 struct NearPair {
-  std::uint32_t a = 0, b = 0;  // points of two labels
+  std::uint32_t a = 0, b = 0;  // points
   double distance = 0;
   double times_usual = 0;  // over the median distance to the nearest photo; 0 where that is 0
 };
@@ -43,19 +43,22 @@ struct ComponentEnds {
 };
 
 struct Findings {
-  std::vector<ClassFinding> classes;      // as the sample's
-  std::vector<ConfusedPair> pairs;        // most confused first
-  std::vector<OddPhoto> odd;              // oddest first, of labels of at least kMinCount photos
-  std::vector<NearPair> near;             // closest first, none farther than the usual nearest photo
-  std::vector<ComponentEnds> components;  // of the first kMaxComponents
-  double usual_distance = 0;              // median distance to the nearest photo
+  std::vector<ClassFinding> classes;  // as the sample's
+  std::vector<ConfusedPair> pairs;    // most confused first
+  std::vector<OddPhoto> odd;          // oddest first, of labels of at least kMinCount photos
+  std::vector<NearPair> near;   // of two labels, closest first, none farther than the usual nearest photo
+  std::vector<NearPair> twins;  // of one label, closest first, none farther than kTwins of that
+  std::size_t odd_count = 0, near_count = 0, twins_count = 0;  // found; the lists hold the first kMaxPhotos
+  std::vector<ComponentEnds> components;                       // of the first kMaxComponents
+  double usual_distance = 0;                                   // median distance to the nearest photo
 
   static constexpr std::size_t kMaxPairs = 60;
-  static constexpr std::size_t kMaxPhotos = 60;
+  static constexpr std::size_t kMaxPhotos = 30;
   static constexpr std::size_t kMaxComponents = 24;
   static constexpr std::size_t kEnds = 8;
   static constexpr std::uint64_t kMinCount = 5;
   static constexpr double kOddSpreads = 1.5;
+  static constexpr double kTwins = 0.1;
 };
 
 Findings FindAll(const Sample& sample, const Neighbors& neighbors);

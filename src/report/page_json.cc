@@ -21,18 +21,27 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMaxScores = 2'000'000;  // in a page: 10.7 MB of text
 constexpr std::size_t kFewestComponents = 8;
 constexpr std::size_t kShownSpectrum = 60;
-constexpr std::size_t kMaxPathBytes = 4'000'000;
+constexpr std::size_t kMaxPathBytes = 4'000'000;  // of names and of folders, as the page has them
 constexpr std::size_t kMaxLabelBytes = 300;
 constexpr std::size_t kMaxProblems = 100;
 
 Json OptionalPoint(std::uint32_t point) { return point == Neighbor::kNone ? Json(nullptr) : Json(point); }
 
-// The end of a text of at most so many bytes, beginning at a character.
+// Markup and what is no UTF-8 take more bytes there than in a name.
+std::size_t SizeInPage(std::string_view text) { return JsonForPage(Json(text)).size(); }
+
+// The end of a text that takes at most so many bytes in the page, beginning at a character.
 std::string Shortened(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  std::size_t from = text.size() - most;
-  while (from < text.size() && (static_cast<std::uint8_t>(text[from]) & 0xC0U) == 0x80) ++from;
-  return "\xE2\x80\xA6" + std::string(text.substr(from));
+  if (SizeInPage(text) <= most) return std::string(text);
+  std::string end;
+  std::size_t left = std::min(text.size(), most);
+  do {
+    std::size_t from = text.size() - left;
+    while (from < text.size() && (static_cast<std::uint8_t>(text[from]) & 0xC0U) == 0x80) ++from;
+    end = "\xE2\x80\xA6" + std::string(text.substr(from));
+    left = left * 3 / 4;
+  } while (left > 0 && SizeInPage(end) > most);
+  return end;
 }
 
 Json RunJson(const std::string& record) {
@@ -94,8 +103,9 @@ void AddPaths(const Sample& sample, Json& page) {
     return path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1;
   };
   for (const std::string_view path : sample.paths) {
-    name_bytes += path.size() - cut(path);
-    if (folders.emplace(path.substr(0, cut(path)), 0).second) folder_bytes += cut(path);
+    name_bytes += SizeInPage(path.substr(cut(path)));
+    if (folders.emplace(path.substr(0, cut(path)), 0).second)
+      folder_bytes += SizeInPage(path.substr(0, cut(path)));
   }
   const auto most = [](std::size_t bytes, std::size_t count) {
     return bytes <= kMaxPathBytes ? bytes : std::max<std::size_t>(16, kMaxPathBytes / count);
@@ -131,8 +141,17 @@ void AddScores(const Sample& sample, Json& page) {
   page["class_of"] = Base64Of(std::span<const std::uint16_t>(class_of));
 }
 
+Json NearJson(const std::vector<NearPair>& pairs) {
+  Json json = Json::array();
+  for (const NearPair& pair : pairs) {
+    json.push_back(
+        {{"a", pair.a}, {"b", pair.b}, {"distance", pair.distance}, {"times_usual", pair.times_usual}});
+  }
+  return json;
+}
+
 void AddFindings(const Findings& findings, Json& page) {
-  Json pairs = Json::array(), odd = Json::array(), near = Json::array(), ends = Json::array();
+  Json pairs = Json::array(), odd = Json::array(), ends = Json::array();
   for (const ConfusedPair& pair : findings.pairs) {
     pairs.push_back({{"a", pair.a},
                      {"b", pair.b},
@@ -144,15 +163,15 @@ void AddFindings(const Findings& findings, Json& page) {
   }
   for (const OddPhoto& photo : findings.odd)
     odd.push_back({{"point", photo.point}, {"times_spread", photo.times_spread}});
-  for (const NearPair& pair : findings.near) {
-    near.push_back(
-        {{"a", pair.a}, {"b", pair.b}, {"distance", pair.distance}, {"times_usual", pair.times_usual}});
-  }
   for (const ComponentEnds& component : findings.components)
     ends.push_back({{"lowest", component.lowest}, {"highest", component.highest}});
   page["pairs"] = std::move(pairs);
   page["odd"] = std::move(odd);
-  page["near"] = std::move(near);
+  page["odd_count"] = findings.odd_count;
+  page["near"] = NearJson(findings.near);
+  page["near_count"] = findings.near_count;
+  page["twins"] = NearJson(findings.twins);
+  page["twins_count"] = findings.twins_count;
   page["ends"] = std::move(ends);
 }
 

@@ -33,7 +33,9 @@ std::vector<std::uint32_t> NamedPoints(const Findings& findings) {
     points.insert(points.end(), ends.lowest.begin(), ends.lowest.end());
     points.insert(points.end(), ends.highest.begin(), ends.highest.end());
   }
-  for (const report::NearPair& pair : findings.near) points.insert(points.end(), {pair.a, pair.b});
+  for (const auto& pairs : {findings.near, findings.twins}) {
+    for (const report::NearPair& pair : pairs) points.insert(points.end(), {pair.a, pair.b});
+  }
   for (const report::OddPhoto& photo : findings.odd) points.push_back(photo.point);
   for (const report::ConfusedPair& pair : findings.pairs)
     points.insert(points.end(), {pair.photo_a, pair.photo_b});

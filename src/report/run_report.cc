@@ -123,7 +123,11 @@ Result<Place> PlaceOf(Storage& storage, const RunReportOptions& options) {
     name = uri.raw.substr(slash == std::string::npos ? 0 : slash + 1);
     uri.raw.resize(slash == std::string::npos ? 0 : std::max<std::size_t>(slash, uri.is_local() ? 1 : 0));
   }
-  if (name.empty()) return Fail(ErrorCode::kInvalidArgument, "--output: expected the name of a file");
+  if (!name.ends_with(".html") && !name.ends_with(".htm")) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("--output {}: expected a folder, or the name of a page that ends in .html",
+                            options.output));
+  }
   FRUITS_TRY(auto folder, storage.OpenFolder(uri));
   return Place{.folder = std::move(folder), .name = std::move(name)};
 }
@@ -145,6 +149,13 @@ Result<WrittenReport> WriteRunReport(const RunReportOptions& options) {
   if (!options.output.empty()) {
     FRUITS_TRY(place, PlaceOf(storage, options));
     if (place->name == kReport && IsSameFolder(*folder, *place->folder)) place.reset();
+  }
+  if (place && place->name == kReport) {
+    FRUITS_TRY(const bool is_run, place->folder->Exists(kRunJson));
+    if (is_run) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("--output {}: that is the page of another run", options.output));
+    }
   }
   FRUITS_CHECK(CheckWholeButForReport(*folder));
   std::unique_ptr<Lease> lease;

@@ -36,6 +36,26 @@ def test_every_command_has_help(fruits, command):
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        ["run", "--input-size", "64", "INPUT"],
+        ["run", "--report-thumbnails", "none", "INPUT"],
+        ["run", "--glob", "*.jpg", "INPUT"],
+        ["run", "--engine", "spark", "--conf", "spark.app.name=x", "INPUT"],
+        ["extract", "--label", "none", "INPUT"],
+        ["fit", "--components", "3", "INPUT"],
+        ["project", "--fitted", "f", "--report-thumbnails", "3", "INPUT"],
+        ["compare", "--models", "a,b", "INPUT"],
+        ["compare", "--components", "3", "INPUT"],
+    ],
+)
+def test_an_option_takes_one_value_and_leaves_the_input(fruits, command, tmp_path):
+    done = fruits(*[str(tmp_path / "nothing-here") if word == "INPUT" else word for word in command], "-o", tmp_path / "out", SPARK_HOME="/")
+    assert done.returncode != 0 and "INPUT is required" not in done.stderr and "FEATURES is required" not in done.stderr
+    assert done.stderr
+
+
+@pytest.mark.parametrize(
     ("flag", "value", "expected"),
     [
         ("--components", "0", "a whole number from 1"),

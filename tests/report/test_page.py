@@ -216,6 +216,40 @@ def test_drag_and_wheel_move_and_zoom(sample):
     sample.hover(point)
 
 
+def drawn_pixels(page) -> int:
+    return page.page.evaluate(
+        """() => { const canvas = document.querySelector('.map canvas'), copy = document.createElement('canvas');
+             copy.width = canvas.width; copy.height = canvas.height;
+             const c = copy.getContext('2d'); c.drawImage(canvas, 0, 0);
+             return c.getImageData(0, 0, copy.width, copy.height).data.filter((v, i) => i % 4 === 3 && v > 0).length; }"""
+    )
+
+
+@pytest.mark.parametrize("button", ["#labels tbody button", "#components .ends li:nth-child(3) button:not(.photo)"])
+def test_the_map_stays_drawn_when_something_else_is_called_to_it(sample, button):
+    before = drawn_pixels(sample)
+    assert before > 1000
+    sample.page.locator(button).first.click()
+    sample.page.wait_for_timeout(300)
+    assert drawn_pixels(sample) > (50 if "labels" in button else before / 4)
+
+
+def test_a_key_selects_what_is_in_view(sample):
+    sample.page.locator(".map").focus()
+    sample.page.keyboard.press("v")
+    assert "144 photos selected" in sample.text(".selection h3")
+    for _ in range(4):
+        sample.page.keyboard.press("+")
+    sample.page.keyboard.press("v")
+    assert 0 < len(sample.selected()) < 144
+
+
+def test_the_labels_can_be_skipped(sample):
+    sample.page.locator(".skip").focus()
+    sample.page.keyboard.press("Enter")
+    assert sample.page.evaluate("document.activeElement.id || location.hash") in ("under-map", "#under-map")
+
+
 def test_keyboard_alone(sample):
     page = sample.page
     page.locator(".map").focus()
@@ -257,7 +291,7 @@ def test_label_table_sorts_and_isolates(sample):
     sample.page.locator("[data-sort=spread]").click()
     spreads = [labels[int(i)]["spread"] for i in rows.evaluate_all("all => all.map(e => e.dataset.label)")]
     assert spreads == sorted(spreads, reverse=True)
-    assert sample.page.locator("#labels th[aria-sort=ascending]").inner_text().startswith("Spread")
+    assert sample.page.locator("#labels thead th[aria-sort=descending]").inner_text().startswith("Spread")
     sample.bring("#labels")
     sample.picture("labels")
     widest = rows.first.locator("button").first

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import fruits.plot
+import fruits.plot as fruits_plot  # a test's `fruits` is the command
 from support.chain import run_json
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -32,6 +33,39 @@ def test_projection_has_all_photos_and_labels(sample_run):
     assert sum(len(group.get_offsets()) for group in groups) == 144
     assert len({(tuple(g.get_facecolor()[0]), g.get_paths()[0].vertices.tobytes()) for g in groups}) == 12
     assert "Banana" in texts(figure) and "PC2 (" in texts(figure) and "PC3 (" in texts(figure)
+
+
+def test_labels_of_any_kind_stand_in_the_legend(fruits, sample_photos, tmp_path):
+    photos = tmp_path / "photos"
+    labels = ["_hidden", "$x^2$", "x" * 240]
+    for source, label in zip(sorted(sample_photos.rglob("*.jpg"))[::13], labels * 3, strict=False):
+        folder = photos / label
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, folder / f"{len(list(folder.iterdir()))}.jpg")
+    fruits("run", photos, "-o", tmp_path / "out", "--components", 1, "--plots", "png")
+    assert (tmp_path / "out/projection.png").exists(), "one component is a line"
+    figure = fruits_plot.projection(tmp_path / "out")
+    assert "only one component" in texts(figure)
+    shown = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert shown == [r"\$x^2\$", "_hidden", "x" * 39 + "…"]
+    figure.draw_without_rendering()
+
+
+def test_131_labels_stand_in_the_legend(monkeypatch):
+    import pyarrow
+
+    names = [f"label {i}" for i in range(131)]
+    vectors = pyarrow.FixedSizeListArray.from_arrays(pyarrow.array([float(i) for i in range(262)]), 2)
+    monkeypatch.setattr(fruits_plot, "_scores", lambda run: pyarrow.table({"label": names, "features_pca": vectors}))
+    monkeypatch.setattr(fruits_plot, "_record", lambda run: {})
+    figure = fruits_plot.projection("no run")
+    figure.draw_without_rendering()
+    texts = figure.legends[0].get_texts()
+    assert [text.get_text() for text in texts] == sorted(names, key=str.encode)
+    boxes = [text.get_window_extent() for text in texts]
+    page = figure.bbox
+    assert all(box.x0 >= 0 and box.x1 <= page.x1 and box.y0 >= 0 and box.y1 <= page.y1 for box in boxes)
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
 
 
 def test_colours_are_those_of_the_svg(root_dir):

@@ -62,6 +62,19 @@ def test_a_folder_that_is_not_whole_is_refused(fruits, finished, tmp_path):
     assert "run.json" in done.stderr and not (tmp_path / "nothing").exists()
 
 
+@pytest.mark.parametrize("name", ["run.json", "pca_result.parquet", "page.txt", "out/other/report.html"])
+def test_a_page_takes_no_other_files_place(fruits, finished, tmp_path, name):
+    target = finished / name
+    if name.endswith("/report.html"):
+        target.parent.mkdir(parents=True)
+        (target.parent / "run.json").write_text("{}")
+    before = target.read_bytes() if target.exists() else None
+    done = fruits("report", finished, "-o", target, exit_code=2)
+    assert f"--output {target}: " in done.stderr
+    assert (target.read_bytes() if target.exists() else None) == before
+    assert fruits("report", finished, "-o", "/dev/null", exit_code=2).stderr.count(".html") == 1
+
+
 def test_what_is_wrong_with_the_option_is_said(fruits, finished):
     done = fruits("report", finished, "--report-thumbnails", "many", exit_code=2)
     assert "--report-thumbnails 'many': expected auto, none or a whole number" in done.stderr

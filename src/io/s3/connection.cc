@@ -220,8 +220,6 @@ void Connection::SetOptions(const ConnectionSettings& settings, const HttpReques
   for (const std::string& line : request.headers) headers.Add(line.c_str());
   headers.Add("Expect:");  // no pause before a body
   headers.Add("Accept:");
-  if (request.method == "PUT" || request.method == "POST")
-    headers.Add("Content-Type: application/octet-stream");
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers.first);
   curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // keys may hold "/../" and "//"

@@ -4,7 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "fruits/core/sha256.h"
 #include "fruits/io/uri.h"
@@ -41,6 +44,18 @@ Place PlaceOf(const S3Operation& operation, const S3Target& target) {
     place.path += "/" + EncodeKey(operation.key);
   }
   return place;
+}
+
+// So that a browser shows what it is given a link to.
+std::string_view ContentTypeOf(std::string_view key) {
+  using Type = std::pair<std::string_view, std::string_view>;
+  constexpr std::array<Type, 5> kTypes = {
+      Type(".html", "text/html; charset=utf-8"), Type(".svg", "image/svg+xml"), Type(".png", "image/png"),
+      Type(".csv", "text/csv; charset=utf-8"), Type(".json", "application/json")};
+  for (const auto& [ending, type] : kTypes) {
+    if (key.ends_with(ending)) return type;
+  }
+  return "application/octet-stream";
 }
 
 std::string PartOf(CURLU* url, CURLUPart part) {
@@ -85,6 +100,8 @@ HttpRequest BuildRequest(const S3Operation& operation, const S3Target& target,
       fmt::format("{}://{}{}{}{}", place.scheme, place.host, place.path, query.empty() ? "" : "?", query);
   NameValues headers = operation.headers;
   headers.emplace_back("host", place.host);
+  if (operation.method == "PUT" || operation.method == "POST")
+    headers.emplace_back("content-type", ContentTypeOf(operation.key));
   std::string authorization;
   if (!credentials.access_key.empty()) {
     const std::string hash =

@@ -53,6 +53,27 @@ TEST(FindingsTest, NearlyEqualPhotosOfTwoLabelsOnceAndClosestFirst) {
   EXPECT_EQ(found.near[1].b, 2U);
 }
 
+TEST(FindingsTest, TwinsAreTheSamePhotoTwiceUnderOneLabel) {
+  const Sample sample =
+      MakeSample({{"a", {0}}, {"a", {0.01}}, {"a", {5}}, {"a", {7}}, {"b", {20}}, {"b", {23}}, {"b", {26}}});
+  const Findings found = FindAllOf(sample);
+  EXPECT_NEAR(found.usual_distance, 2, 1e-6);
+  ASSERT_EQ(found.twins.size(), 1U);
+  EXPECT_EQ(found.twins[0].a, 0U);
+  EXPECT_EQ(found.twins[0].b, 1U);
+  EXPECT_TRUE(found.near.empty());
+
+  std::vector<test::MadeRow> rows;
+  for (int i = 0; i < 100; ++i) {
+    rows.push_back({"a", {i * 10.0}});
+    if (i % 2 == 0) rows.push_back({"a", {i * 10.0 + 0.001}});
+  }
+  for (int i = 0; i < 100; ++i) rows.push_back({"b", {-i * 10.0 - 100}});
+  const Findings many = FindAllOf(MakeSample(rows));
+  EXPECT_EQ(many.twins_count, 50U) << "all are counted";
+  EXPECT_EQ(many.twins.size(), Findings::kMaxPhotos) << "and the first of them kept";
+}
+
 TEST(FindingsTest, ThePhotoFarFromItsLabelComesFirst) {
   std::vector<test::MadeRow> rows;
   for (int i = 0; i < 20; ++i) rows.push_back({"many", {i % 2 * 1.0}});

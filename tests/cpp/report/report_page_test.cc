@@ -128,6 +128,19 @@ TEST(ReportPageTest, SamplesAndStaysWithinItsBytes) {
   EXPECT_THAT(*none, HasSubstr("\"chunk\":512,\"count\":0,"));
 }
 
+TEST(ReportPageTest, LongNamesOfMarkupStayWithinTheirBytesToo) {
+  ReportPage page({.rows = 20'000});
+  const std::string name(250, '<');
+  for (std::size_t i = 0; i < 20'000; ++i) {
+    const std::string path = "file:///p/" + name + std::to_string(i) + ".jpg";
+    const double score = static_cast<double>(i % 7);
+    ASSERT_TRUE(page.Add({.path = path, .label = "a", .scores = std::span(&score, 1)}));
+  }
+  const auto written = Written(std::move(page), Facts());
+  EXPECT_LE(written->size(), 5'000'000U);
+  EXPECT_THAT(DataOf(*written)["names"][19'999].get<std::string>(), testing::EndsWith("<19999.jpg"));
+}
+
 TEST(ReportPageTest, SameRowsSameBytes) {
   EXPECT_EQ(*Written(MakePage(50), Facts()), *Written(MakePage(50), Facts()));
 }

@@ -243,6 +243,9 @@ def test_report_of_a_folder_in_a_bucket(run, out, server, tmp_path):
     run("run", FEW, "-o", out, *[word for word in SMALL if word != "--no-thumbnails"])
     bucket, prefix = out.removeprefix("s3://").split("/", 1)
     page = server.read(bucket, f"{prefix}/report.html")
+    types = {"report.html": "text/html; charset=utf-8", "scree.svg": "image/svg+xml", "run.json": "application/json"}
+    for name, kind in types.items():  # so that a presigned link opens in the browser
+        assert server.client().head_object(Bucket=bucket, Key=f"{prefix}/{name}")["ContentType"] == kind
     assert page.count(b'id="thumbnails-0"') == 1
     run("report", out, "-o", tmp_path / "page.html")
     server.client().delete_object(Bucket=bucket, Key=f"{prefix}/report.html")

@@ -22,6 +22,13 @@ export interface Pair {
   photo_b: number | null;
 }
 
+export interface NearPair {
+  a: number;
+  b: number;
+  distance: number;
+  times_usual: number;
+}
+
 export interface Variance {
   shares: number[];
   kept_share: number;
@@ -42,7 +49,11 @@ interface Page {
   has_other_labels: boolean;
   pairs: Pair[];
   odd: { point: number; times_spread: number }[];
-  near: { a: number; b: number; distance: number; times_usual: number }[];
+  odd_count: number;
+  near: NearPair[];
+  near_count: number;
+  twins: NearPair[];
+  twins_count: number;
   ends: { lowest: number[]; highest: number[] }[];
   rejected: { path: string; stage: string; reason: string }[];
   scores: string;

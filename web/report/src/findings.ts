@@ -1,20 +1,23 @@
 // Photos to look at, and the ends of each component.
-import { data, labels } from "./data";
+import { data, labels, type NearPair } from "./data";
 import { h, replace } from "./dom";
 import { labelLine, photoButton } from "./photo";
 import { on, setAxes, state, tell } from "./state";
 import { componentTitle } from "./axes";
-import { number, t } from "./text";
+import { number, t, whole } from "./text";
 
 function odd(): HTMLElement {
-  if (!data.odd.length) return h("p", { class: "hint" }, t("odd_none"));
-  return h("ul", { class: "cards" }, ...data.odd.slice(0, 30).map(({ point, times_spread }) =>
+  if (!data.odd.length) return h("p", { class: "hint" }, t("none"));
+  return h("ul", { class: "cards" }, ...data.odd.map(({ point, times_spread }) =>
     h("li", {}, photoButton(point, 72), labelLine(point), h("span", { class: "hint" }, t("times_spread", { n: number(times_spread) })))));
 }
 
-function near(): HTMLElement {
-  if (!data.near.length) return h("p", { class: "hint" }, t("near_none"));
-  return h("ul", { class: "cards" }, ...data.near.slice(0, 30).map(({ a, b, times_usual }) =>
+function firstOf(shown: number, found: number): string {
+  return shown < found ? " " + t("first_of", { shown: whole(shown), n: whole(found) }) : "";
+}
+
+function pairs(list: NearPair[]): HTMLElement {
+  return h("ul", { class: "cards" }, ...list.map(({ a, b, times_usual }) =>
     h("li", { class: "pair" }, h("div", { class: "two" }, photoButton(a, 72), photoButton(b, 72)),
       labelLine(a), labelLine(b), h("span", { class: "hint" }, t("times_usual", { n: number(times_usual) })))));
 }
@@ -24,9 +27,11 @@ export function makeFindings(): HTMLElement {
   const draw = () => replace(root,
     h("h2", {}, t("nav_look")),
     h("h3", {}, t("near_heading")),
-    h("p", { class: "lead" }, labels.length < 2 ? t("one_label") : t("near_text")),
-    labels.length < 2 ? null : near(),
-    h("h3", {}, t("odd_heading")), h("p", { class: "lead" }, t("odd_text")), odd());
+    h("p", { class: "lead" }, labels.length < 2 ? t("one_label") : t("near_text") + firstOf(data.near.length, data.near_count)),
+    labels.length < 2 ? null : data.near.length ? pairs(data.near) : h("p", { class: "hint" }, t("near_none")),
+    h("h3", {}, t("twins_heading")), h("p", { class: "lead" }, t("twins_text") + firstOf(data.twins.length, data.twins_count)),
+    data.twins.length ? pairs(data.twins) : h("p", { class: "hint" }, t("none")),
+    h("h3", {}, t("odd_heading")), h("p", { class: "lead" }, t("odd_text") + firstOf(data.odd.length, data.odd_count)), odd());
   on(["language", "theme", "thumbnails"], draw);
   draw();
   return root;

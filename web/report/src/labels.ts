@@ -49,6 +49,8 @@ const COLUMNS: Column[] = [
   },
 ];
 
+const DESCENDING = new Set(["count", "spread", "overlap"]);
+
 function table(sorted: string, choose: (key: Column["key"]) => void): HTMLElement {
   const column = COLUMNS.find(({ key }) => key === sorted)!;
   const order = labels.map((_, i) => i).sort((a, b) => {
@@ -56,7 +58,7 @@ function table(sorted: string, choose: (key: Column["key"]) => void): HTMLElemen
     return typeof x === "string" ? x.localeCompare(String(y)) : x - Number(y);
   });
   const numeric = (key: string) => (key === "label" || key === "nearest" ? null : "number");
-  const head = COLUMNS.map(({ key }) => h("th", { scope: "col", class: numeric(key), "aria-sort": key === sorted ? "ascending" : "none" },
+  const head = COLUMNS.map(({ key }) => h("th", { scope: "col", class: numeric(key), "aria-sort": key !== sorted ? "none" : DESCENDING.has(key) ? "descending" : "ascending" },
     h("button", { type: "button", class: "plain", "data-sort": key, "aria-label": t("sort_by", { column: t(key) }), onclick: () => choose(key) },
       t(key), key === sorted ? " ▾" : "")));
   const rows = order.map((i) => h("tr", { "data-label": i }, ...COLUMNS.map(({ key, cell }) =>
@@ -85,7 +87,7 @@ export function makeLabels(): HTMLElement {
     const focused = root.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.sort : undefined;
     replace(root,
       h("h2", {}, t("labels_heading")),
-      h("p", { class: "lead" }, t("labels_text", { k: whole(data.components) }),
+      h("p", { class: "lead" }, t("labels_text"),
         data.looked_at < data.rows ? " " + t("looked_part", { n: whole(data.looked_at), rows: whole(data.rows) }) : ""),
       table(sorted, (key) => {
         sorted = key;

@@ -1,6 +1,6 @@
 // The list of labels: search, show, show only one.
 import { glyph } from "./colors";
-import { count, labels } from "./data";
+import { count, data, labels } from "./data";
 import { h, replace } from "./dom";
 import { isolate, on, showLabels, state, tell, visibleCount } from "./state";
 import { labelName, t, whole } from "./text";
@@ -10,12 +10,14 @@ export function makeLegend(): HTMLElement {
   const list = h("ul", { class: "legend-list" });
   const summary = h("p", { class: "hint", "aria-live": "polite" });
   const heading = h("h3", {});
+  const skip = h("a", { class: "skip", href: "#under-map" });
   const buttons = h("div", { class: "group" });
   const empty = h("p", { class: "hint", hidden: true });
   const rows: { row: HTMLElement; check: HTMLInputElement; text: string }[] = [];
 
   function build(): void {
-    heading.textContent = `${t("nav_labels")} (${whole(labels.length)})`;
+    skip.textContent = t("skip_labels");
+    heading.textContent = `${t("nav_labels")} (${whole(data.run.counts?.labels ?? labels.length)})`;
     search.placeholder = t("search_labels");
     search.setAttribute("aria-label", t("search_labels"));
     empty.textContent = t("no_match");
@@ -63,5 +65,5 @@ export function makeLegend(): HTMLElement {
   on(["language", "theme"], build);
   on(["visible"], update);
   build();
-  return h("section", { class: "legend", "aria-label": t("nav_labels") }, heading, search, buttons, list, empty, summary);
+  return h("section", { class: "legend", "aria-label": t("nav_labels") }, skip, heading, search, buttons, list, empty, summary);
 }

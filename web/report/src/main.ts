@@ -64,7 +64,7 @@ function makeMap(): HTMLElement {
   });
   return h("section", { id: "map", class: "wide" }, heading, map.toolbar,
     h("div", { class: "map-and-legend" }, map.element, makeLegend()), map.helpLine(),
-    h("div", { class: "under-map" }, makePins(), makeSelection()));
+    h("div", { id: "under-map", class: "under-map", tabindex: "-1" }, makePins(), makeSelection()));
 }
 
 function start(): void {

@@ -35,6 +35,8 @@ export class PhotoMap {
 
   constructor() {
     this.overlay.append(this.axes, this.marks, this.drawn);
+    this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    this.canvas.addEventListener("webglcontextrestored", () => location.reload());
     this.element = h("div", {
       class: "map", tabindex: "0", role: "application", "aria-describedby": "map-help",
       onkeydown: (event: KeyboardEvent) => this.key(event),
@@ -65,7 +67,8 @@ export class PhotoMap {
     this.zoom
       .scaleExtent([0.5, 500])
       .extent(() => [[0, 0], [this.frame.width, this.frame.height]])
-      .filter((event) => (event.type === "wheel" ? true : !event.button && !event.ctrlKey && !this.gestures.draws(event)))
+      // One finger scrolls the page, as long as it does not draw.
+      .filter((event) => (event.type === "wheel" ? true : event.type === "touchstart" ? event.touches.length > 1 : !event.button && !event.ctrlKey && !this.gestures.draws(event)))
       .on("zoom", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
         this.frame.transform = event.transform;
         this.redraw();
@@ -141,7 +144,8 @@ export class PhotoMap {
   }
 
   private changeLanguage(): void {
-    this.help.textContent = t("map_help") + (this.scatter.isPlain ? " " + t("no_webgl") : "");
+    const touch = matchMedia("(pointer: coarse)").matches ? " " + t("map_touch") : "";
+    this.help.textContent = t("map_help") + touch + (this.scatter.isPlain ? " " + t("no_webgl") : "");
     this.fillToolbar();
     this.describe();
     this.redraw();
@@ -208,6 +212,7 @@ export class PhotoMap {
       "0": () => this.showAll(),
       n: () => this.step(1),
       p: () => this.step(-1),
+      v: () => select(this.frame.within(0, 0, this.frame.width, this.frame.height)),
       b: () => this.setMode("box"),
       l: () => this.setMode("lasso"),
       m: () => this.setMode("pan"),
@@ -236,6 +241,7 @@ export class PhotoMap {
   }
 
   private intoSight(point: number): void {
+    if (point < 0) return;
     const [x, y] = this.frame.place(point);
     if (this.frame.isInside([x, y])) return;
     const { k } = this.frame.transform;

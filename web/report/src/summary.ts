@@ -6,6 +6,7 @@ import { number, percent, seconds, stage, t, whole } from "./text";
 
 const run = data.run;
 const counts: Record<string, number> = run.counts ?? {};
+const labelCount: number = Math.max(counts.labels ?? 0, data.classes.length);
 
 function tile(value: string, text: string, warns = false): HTMLElement {
   return h("div", { class: warns ? "tile warns" : "tile" }, h("strong", {}, value), h("span", {}, text));
@@ -25,6 +26,7 @@ function notes(): HTMLElement[] {
   if (data.points < data.rows) lines.push(t("sampled", { rows: whole(data.rows), points: whole(data.points) }));
   if (pictures === 0) lines.push(t("no_thumbnails"));
   else if (pictures !== null && pictures < count) lines.push(t("few_thumbnails", { n: whole(pictures), points: whole(count) }));
+  if (data.has_other_labels) lines.push(t("many_labels", { n: whole(labelCount), shown: whole(data.classes.length - 1) }));
   if (data.components_shown < data.components) lines.push(t("few_components", { k: whole(data.components), shown: whole(data.components_shown) }));
   if (run.too_many_rejected) lines.push(t("too_many"));
   return lines.map((line) => h("p", { class: "note-line" }, line));
@@ -54,9 +56,9 @@ function details(): HTMLElement {
 export function makeSummary(): HTMLElement {
   const root = h("section", { id: "run", class: "wide" });
   const draw = () => replace(root, h("h2", {}, t("run_heading")), h("div", { class: "tiles" },
-    tile(whole(counts.photos ?? data.rows), t("photos")),
-    tile(whole(data.classes.length), t("labels")),
-    tile(whole(counts.rejected ?? 0), t("rejected"), (counts.rejected ?? 0) > 0),
+    tile(whole(counts.photos ?? data.rows), t("photos", { n: counts.photos ?? data.rows })),
+    tile(whole(labelCount), t("labels", { n: labelCount })),
+    tile(whole(counts.rejected ?? 0), t("rejected", { n: counts.rejected ?? 0 }), (counts.rejected ?? 0) > 0),
     run.model?.name && tile(run.model.name, run.fingerprint?.fields?.precision ? `${t("model")}, ${run.fingerprint.fields.precision}` : t("model")),
     run.seconds?.total !== undefined && tile(seconds(run.seconds.total), t("total_time")),
     run.images_per_second > 0 && tile(number(Math.round(run.images_per_second * 10) / 10), t("images_per_second")),
@@ -82,7 +84,8 @@ export function makeRejected(): HTMLElement {
     const unlisted = data.rejected.filter((row) => row.stage === "list");
     replace(root, h("h2", {}, t("rejected_heading")),
       rejected === 0 ? h("p", { class: "hint" }, t("rejected_none")) : null,
-      rejected > 0 && !listed.length ? h("p", {}, t("rejected_elsewhere", { n: whole(rejected) })) : null,
+      rejected > 0 && !data.rejected.length ? h("p", {}, t("rejected_elsewhere", { n: whole(rejected) })) : null,
+      rejected > 0 && !listed.length && unlisted.length ? h("p", {}, t("rejected_some", { n: whole(rejected), shown: whole(0) })) : null,
       rejected > listed.length && listed.length > 0 ? h("p", {}, t("rejected_some", { n: whole(rejected), shown: whole(listed.length) })) : null,
       listed.length ? table([t("path"), t("stage"), t("reason")], listed.map((row) => [row.path, stage(row.stage), row.reason])) : null,
       unlisted.length ? h("h3", {}, t("problems")) : null,

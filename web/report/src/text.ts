@@ -21,8 +21,12 @@ export function setLanguage(next: Language): void {
   language = next;
 }
 
+/** The text with its values; of `one|many`, the first where `n` (else `k`) is one: in French also where it is none. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return dictionaries[language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  const forms = dictionaries[language][key].split("|");
+  const amount = String(values.n ?? values.k ?? 2);
+  const is_one = amount === "1" || (language === "fr" && amount === "0");
+  return (is_one ? forms[0] : forms[forms.length - 1]).replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
 export function stage(name: string): string {
@@ -37,7 +41,7 @@ export function whole(n: number): string {
 export function number(v: number): string {
   if (!Number.isFinite(v)) return "–";
   const size = Math.abs(v);
-  if (size !== 0 && (size < 1e-3 || size >= 1e7)) return v.toExponential(2);
+  if (size !== 0 && (size < 1e-3 || size >= 1e7)) return v.toLocaleString(language, { notation: "scientific", maximumSignificantDigits: 3 });
   return v.toLocaleString(language, { maximumSignificantDigits: size >= 1000 ? 6 : 4 });
 }
 
@@ -49,8 +53,8 @@ export function percent(share: number): string {
 
 export function seconds(s: number): string {
   if (s < 120) return s.toLocaleString(language, { maximumFractionDigits: s < 10 ? 2 : 1 }) + " s";
-  const minutes = Math.floor(s / 60);
-  if (minutes < 120) return `${minutes} min ${Math.round(s % 60)} s`;
+  const minutes = Math.floor(Math.round(s) / 60);
+  if (minutes < 120) return `${minutes} min ${Math.round(s) % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
