@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -85,7 +86,9 @@ Row Heading(const Comparison& comparison) {
 }
 
 Row RowOf(const ComparedFeatures& features) {
-  const auto percent = [](double share) { return fmt::format("{:.1f} %", 100 * share); };
+  const auto percent = [](double share) {
+    return std::isnan(share) ? "-" : fmt::format("{:.1f} %", 100 * share);
+  };
   const FeatureQuality& quality = features.quality;
   Row row = {features.name,
              features.images_per_second > 0 ? fmt::format("{:.1f}", features.images_per_second) : "kept",
@@ -123,6 +126,13 @@ int Show(const Comparison& comparison) {
     if (features.fault.empty()) rows.push_back(RowOf(features));
   }
   PrintTable(rows);
+  for (const ComparedFeatures& features : comparison.features) {
+    if (features.rejected > 0) {
+      Say("{}: {} photos were rejected; see {}/rejected.csv", features.name, features.rejected,
+          features.name);
+    }
+    if (features.too_many_rejected) code = kTooManyRejected;
+  }
   for (const ComparedFeatures& features : comparison.features) {
     if (features.fault.empty()) continue;
     Say("fruits: {}: {}", features.name, features.fault);

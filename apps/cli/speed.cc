@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
+#include <utility>
 
 #include "fruits/core/try.h"
 #include "fruits/io/storage.h"
@@ -16,22 +18,26 @@ using Clock = std::chrono::steady_clock;
 // Photos that went through within `length`, and an error of the last of them.
 Status Count(FeatureExtractor& extractor, std::chrono::duration<double> length, std::atomic<int>& photos) {
   std::atomic<bool> failed{false};
+  std::mutex mutex;
+  Status fault;
   const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(length);
   while (Clock::now() < end && !failed) {
     InferenceSlot* slot = extractor.Acquire();
     const int count = slot->capacity();
     for (int i = 0; i < count; ++i) std::ranges::fill(slot->Input(i), static_cast<std::uint8_t>(37 * i + 90));
     extractor.Start(slot, count, [&](InferenceSlot* done, Status status) {
-      if (status)
+      if (status) {
         photos += count;
-      else
-        failed = true;
+      } else if (!failed.exchange(true)) {
+        const std::scoped_lock lock(mutex);
+        fault = std::move(status);
+      }
       extractor.Release(done);
     });
   }
   extractor.Wait();
-  if (failed) return Fail(ErrorCode::kInternal, "an inference failed");
-  return {};
+  const std::scoped_lock lock(mutex);
+  return fault;
 }
 
 }  // namespace

@@ -56,6 +56,8 @@ def of_rival(rival: Rival, count: int, precision: str, output: pathlib.Path, sou
         environment |= {**spark, "PYSPARK_PYTHON": str(python), "PYSPARK_DRIVER_PYTHON": str(python), "TF_CPP_MIN_LOG_LEVEL": "3"}
     kind = "--features" if source.is_file() else "--photos"
     command = [python, HERE.parent / rival.program, kind, source, "--output", output, "--limit", count, "--precision", precision]
+    if rival.program.startswith("image/"):  # CPU seconds: of one thread, as ours is, so that none waits for another
+        command += ["--threads", 1]
     if rival.takes_model:
         command += ["--model", models.rivals_models(precision)]
     return measure.process(command, environment)

@@ -121,7 +121,7 @@ def _flat(precision: str, rows: list[dict]) -> None:
     setting.number(f"scaling, {precision}: time a photo at {counts[-1]:,} of that at {counts[0]:,}", most / least, "", at_most=1.05)
     few, many = (_peak(rows, ours.NAME, count) for count in (counts[0], counts[-1]))
     added = max((many - few) / (counts[-1] - counts[0]), 0.0)
-    setting.number(f"scaling, {precision}: peak memory that a photo adds", added, "bytes")
+    setting.number(f"scaling, {precision}: peak memory that a photo adds", added, "bytes", at_most=2000)
 
 
 def _against_memory(rows: list[dict]) -> None:

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <utility>
 
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
+#include "fruits/stats/gram.h"
+#include "pipeline/photo_groups.h"
 
 namespace fruits {
 namespace {
@@ -18,6 +21,7 @@ bool IsOwnFault(ErrorCode code) {
 
 // A name that may be a path or an address, as a folder's name.
 std::string FolderName(std::string_view model) {
+  model = model.substr(0, model.find_last_not_of('/') + 1);
   std::string name(model.substr(model.find_last_of('/') + 1));
   for (char& c : name) {
     const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -33,7 +37,12 @@ struct Combination {
 };
 
 Result<std::vector<Combination>> Combine(const CompareOptions& options) {
+  if (const auto groups = GroupPhotos({}, {}, options.group); !groups) {
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("--group '{}': expected a regular expression with one group", options.group));
+  }
   std::vector<Combination> all;
+  std::map<std::string, int> taken;
   for (const std::string& model : options.models) {
     for (const std::string& precision : options.precisions) {
       for (const int size : options.input_sizes) {
@@ -49,6 +58,10 @@ Result<std::vector<Combination>> Combine(const CompareOptions& options) {
                            .precision = precision,
                            .input_size = size,
                            .pooling = pooling};
+          // Two stores may each have a model of one name.
+          if (const int times = ++taken[each.features.name]; times > 1)
+            each.features.name += fmt::format("-{}", times);
+          if (each.options.sample == 0) each.options.sample = Gram::kMaxRows;
           const std::string& out = options.run.output;
           each.options.output = out + (out.ends_with('/') ? "" : "/") + each.features.name;
           all.push_back(std::move(each));
@@ -96,6 +109,8 @@ class Comparer {
     features.model = summary.model;
     features.precision = summary.precision;
     features.input_size = summary.input_size;
+    features.rejected = summary.counts.rejected;
+    features.too_many_rejected = summary.too_many_rejected;
     features.model_bytes = summary.model_bytes;
     if (summary.counts.kept == 0) features.images_per_second = summary.images_per_second;
     FRUITS_TRY(EvaluatedFeatures evaluated, EvaluatedFeatures::Of(storage_, options.output, quality_));

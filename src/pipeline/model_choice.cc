@@ -37,7 +37,9 @@ Result<Bundle> FindModel(const RunOptions& options, Storage& storage) {
   return FetchBundle(storage, std::move(bundle), fetched);
 }
 
-std::string Int8Name(const RunOptions& options) { return options.model + "-int8"; }
+std::string Int8Name(const RunOptions& options) {
+  return options.model.substr(0, options.model.find_last_not_of('/') + 1) + "-int8";
+}
 
 // The store's NAME-int8. kNotFound: none.
 Result<Bundle> FindInt8(const RunOptions& options, Storage& storage) {

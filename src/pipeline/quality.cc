@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -98,13 +99,19 @@ Status EvaluatedFeatures::Judge(const QualityOptions& options) {
 }
 
 Status EvaluatedFeatures::Fit(const QualityOptions& options) {
-  if (options.components.empty()) return {};
-  const std::size_t most = std::ranges::max(options.components);
-  FRUITS_TRY(pca_, FitPca({features_.data(), paths_.size(), dimension_}, {.components = most}));
-  compared_components_ = options.components.front();
+  const std::size_t possible = std::min(paths_.size() - 1, dimension_);
+  std::size_t most = 0;
   for (const std::size_t k : options.components) {
-    double kept = 0;
-    for (std::size_t i = 0; i < k; ++i) kept += pca_->ExplainedVarianceRatio(i);
+    if (k > possible) continue;
+    if (compared_components_ == 0) compared_components_ = k;
+    most = std::max(most, k);
+  }
+  if (most > 0) {
+    FRUITS_TRY(pca_, FitPca({features_.data(), paths_.size(), dimension_}, {.components = most}));
+  }
+  for (const std::size_t k : options.components) {
+    double kept = k > possible ? std::numeric_limits<double>::quiet_NaN() : 0;
+    for (std::size_t i = 0; i < std::min(k, most); ++i) kept += pca_->ExplainedVarianceRatio(i);
     quality_.variance_kept.push_back(kept);
   }
   return {};

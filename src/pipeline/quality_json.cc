@@ -41,6 +41,7 @@ Json JsonOf(const ComparedFeatures& features, const std::vector<std::size_t>& co
     return json;
   }
   json["model_bytes"] = features.model_bytes;
+  json["rejected"] = features.rejected;
   json["quality"] = JsonOf(features.quality, components);
   if (features.images_per_second > 0) json["images_per_second"] = features.images_per_second;
   if (features.agreement) json["agreement"] = JsonOf(*features.agreement);

@@ -90,6 +90,36 @@ def test_wrong_words_are_named(fruits, fruit, tmp_path, flags, words):
     assert words in done.stderr and not (tmp_path / "out").exists()
 
 
+def test_components_that_the_photos_do_not_have_are_left_open(fruits, fruit, tmp_path):
+    done, record = compared(fruits, fruit, tmp_path, "--input-size", "64", "--components", "100,3")
+    quality = record["features"][0]["quality"]
+    assert quality["variance_kept"]["100"] is None and 0 < quality["variance_kept"]["3"] < 1
+    assert quality["nearest_accuracy"] > 0 and " - " in done.stdout
+
+
+def test_a_wrong_group_is_said_before_any_work(fruits, fruit, tmp_path):
+    done = fruits("compare", fruit, "-o", tmp_path / "out", "--store", fruits.store, "--group", "(", exit_code=2)
+    assert "--group '(': expected a regular expression with one group" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_rejected_photos_are_counted(fruits, fruit, tmp_path):
+    bad = tmp_path / "bad/apple/broken.jpg"
+    bad.parent.mkdir(parents=True)
+    bad.write_bytes(b"no photo")
+    flags = ("-o", tmp_path / "out", "--store", fruits.store, "--input-size", "64", "--max-rejected", "0")
+    done = fruits("compare", fruit, tmp_path / "bad", *flags, exit_code=3)
+    assert "1 photos were rejected" in done.stderr
+    assert json.loads((tmp_path / "out/compare.json").read_text())["features"][0]["rejected"] == 1
+
+
+def test_two_stores_models_of_one_name(fruits, fruit, tmp_path):
+    bundle = fruits.store / "efficientnet-lite0"
+    _, record = compared(fruits, fruit, tmp_path, "--models", f"{bundle},{bundle}/", "--input-size", "64")
+    assert [row["name"] for row in record["features"]] == [f"efficientnet-lite0-model-64-avg{end}" for end in ("", "-2")]
+    assert all("fault" not in row for row in record["features"])
+
+
 def test_a_sample_is_spread_evenly(fruits, fruit, tmp_path):
     fruits("extract", fruit, "-o", tmp_path / "all", "--input-size", 96)
     fruits("extract", fruit, "-o", tmp_path / "some", "--input-size", 96, "--sample", 7)

@@ -1,6 +1,8 @@
 """int8 bundles: the same bytes for any threads and batch size, and refused where they could saturate."""
 
-import subprocess
+import json
+import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -40,17 +42,19 @@ def test_threads_and_batches(fruits, photos, model, force, reference, tmp_path, 
 
 
 def test_an_interrupted_run(fruits, photos, model, force, reference, tmp_path):
-    process = fruits.start("run", photos, "-o", tmp_path / "out", "--model", model, *force)
-    try:
-        process.wait(0.6)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    process = fruits.start("run", photos, "-o", tmp_path / "out", "--model", model, "--progress", "json", "--threads", 1, *force)
+    for line in process.stderr:
+        event = json.loads(line)
+        if event["phase"] == "featurizing" and event["done"] > 0:
+            break
+    process.kill()
     process.communicate()
+    assert process.returncode == -signal.SIGKILL and not (tmp_path / "out/run.json").exists()
     fruits("run", photos, "-o", tmp_path / "out", "--model", model, *force)
     assert digest(tmp_path / "out/pca_result.csv") == digest(reference / "pca_result.csv")
 
 
-def test_auto_is_int8_and_features_are_near_those_of_f32(fruits, photos, reference, tmp_path):
+def test_features_are_near_those_of_f32(fruits, photos, reference, tmp_path):
     assert run_json(reference)["fingerprint"]["fields"]["precision"] == "int8"
     fruits("extract", photos, "-o", tmp_path / "f32")
     a, b = column(reference / "features", "features"), column(tmp_path / "f32/features", "features")
@@ -58,9 +62,11 @@ def test_auto_is_int8_and_features_are_near_those_of_f32(fruits, photos, referen
     assert 0.9 < cosine.mean() < 0.99999
 
 
-def test_int8_asked_of_an_f32_bundle_is_refused(fruits, few_photos, tmp_path):
-    done = fruits("run", few_photos, "-o", tmp_path / "out", "--precision", "int8", exit_code=1)
-    assert "int8" in done.stderr and "efficientnet-lite0" in done.stderr
+def test_int8_asked_where_there_is_none_is_refused(fruits, few_photos, tmp_path):
+    store = tmp_path / "store"
+    shutil.copytree(fruits.store / "efficientnet-lite0", store / "efficientnet-lite0")
+    done = fruits("run", few_photos, "-o", tmp_path / "out", "--precision", "int8", "--models", store, exit_code=1)
+    assert "efficientnet-lite0-int8" in done.stderr
 
 
 def test_bf16_runs_when_asked_for_and_where_the_cpu_can(fruits, cpu, few_photos, tmp_path):

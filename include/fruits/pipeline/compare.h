@@ -38,6 +38,8 @@ struct ComparedFeatures {
   Pooling pooling = Pooling::kAverage;
   double images_per_second = 0;  // 0: everything was there already
   std::uint64_t model_bytes = 0;
+  std::uint64_t rejected = 0;      // photos without features
+  bool too_many_rejected = false;  // more than the run's max_rejected
   FeatureQuality quality{};
   std::optional<FeatureAgreement>
       agreement{};  // with the first; none for the first, and where that one failed

@@ -4,6 +4,9 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
+import signal
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -20,11 +23,14 @@ def add_to(commands):
 
 
 def submit(request, environ):
-    """Becomes spark-submit."""
+    """Runs spark-submit, which gets the signals that are meant for it."""
     program = _spark_submit(environ)
     with tempfile.TemporaryDirectory(prefix="fruits-spark-") as folder:
         command = command_line(request, program, environ, pathlib.Path(folder))
-        code = os.spawnve(os.P_WAIT, program, command, environment(request, environ))
+        process = subprocess.Popen(command, env=environment(request, environ))
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, lambda number, _: process.send_signal(number))
+        code = process.wait()
     if code:
         sys.exit(code if code > 0 else 128 - code)
 
@@ -44,7 +50,8 @@ def command_line(request, program, environ, folder):
     if request["deploy_mode"]:
         command += ["--deploy-mode", request["deploy_mode"]]
     given = dict(setting.split("=", 1) for setting in request["conf"])
-    settings = {**_settings(request, master, given, environ), **given}
+    known = {**_site_settings(program, environ), **given}
+    settings = {**_settings(request, master, known, environ), **given}
     models = request["models"]
     bundles = [pathlib.Path(models) / name for name in _wanted_models(request)]
     if not master.startswith("local") and (bundles[0] / "bundle.json").is_file():
@@ -58,12 +65,25 @@ def command_line(request, program, environ, folder):
     return [*command, f"--progress={request['progress']}", *request["flags"]]
 
 
-def _settings(request, master, given, environ):
-    """Defaults that suit the work; --conf has the last word."""
+def _site_settings(program, environ):
+    """Of this installation's spark-defaults.conf."""
+    folder = pathlib.Path(environ.get("SPARK_CONF_DIR") or program.parent.parent / "conf")
+    try:
+        lines = (folder / "spark-defaults.conf").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (re.split(r"[\s=:]+", line.strip(), maxsplit=1) for line in lines if line.strip() and line.strip()[0] not in "#!")
+    return {pair[0]: pair[1] if len(pair) > 1 else "" for pair in pairs}
+
+
+def _settings(request, master, known, environ):
+    """Defaults that suit the work; what the site or --conf says has the last word."""
     settings = {"spark.ui.showConsoleProgress": "false"}
-    if not master.startswith("local"):
-        cores = int(given.get("spark.executor.cores", 1))
-        settings["spark.executor.memoryOverhead"] = f"{MEGABYTES_A_CORE * cores}m"
+    if not master.startswith("local") and "spark.executor.memoryOverhead" not in known:
+        cores = known.get("spark.executor.cores", "1")
+        if not cores.isdecimal() or int(cores) < 1:
+            raise UsageError(f"spark.executor.cores is {cores!r}: expected a whole number from 1")
+        settings["spark.executor.memoryOverhead"] = f"{MEGABYTES_A_CORE * int(cores)}m"
     if master == "yarn":
         python = environ.get("PYSPARK_PYTHON", sys.executable)
         settings["spark.yarn.appMasterEnv.PYSPARK_PYTHON"] = python

@@ -20,16 +20,16 @@ class Judge:
         self._f32 = work / "f32"
 
     def measure_reference(self) -> None:
+        """Also finds out before any quantization whether such features can be judged at all."""
         self._extract(self._request.name, self._f32)
+        self._compare(self._f32)
 
     def measure(self, bundle: pathlib.Path) -> dict:
-        from fruits import _core
-
         output = self._work / f"{bundle.name}-features"
         self._extract(str(bundle), output)
         base = self._request.store / self._request.name
         f32_speed, int8_speed = self._speeds(base, bundle)
-        compared = json.loads(_core.compare_features(str(self._f32), str(output), [self._request.components], self._request.group))
+        compared = self._compare(output)
         return {
             "format": 1,
             "model": self._request.name,
@@ -39,6 +39,20 @@ class Judge:
             "int8": {**compared["other"], "images_per_second": int8_speed, "bytes": _size(bundle)},
             "agreement": compared["agreement"],
         }
+
+    def _compare(self, output) -> dict:
+        import fruits
+        from fruits import _core
+
+        components = self._request.components
+        try:
+            compared = json.loads(_core.compare_features(str(self._f32), str(output), [components], self._request.group))
+        except (fruits.Error, OSError, ValueError) as error:
+            raise ModelError(f"judging features: {str(error).removeprefix(f'{self._f32}: ')}") from error
+        if compared["reference"]["variance_kept"][str(components)] is None:
+            photos = compared["reference"]["photos"]
+            raise ModelError(f"--components {components}: more than {photos} photos have; take fewer, or more --evaluation-images")
+        return compared
 
     def _extract(self, model, output):
         import fruits

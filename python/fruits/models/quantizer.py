@@ -54,9 +54,9 @@ def quantize(request, notify):
         judge = quality_report.Judge(request, work)
         notify(f"computing f32 features of up to {request.evaluation_images} photos")
         judge.measure_reference()
-        model, kept = quantizer.plain(), 0
-        for stricter in (*STRICTER, None):
-            candidate = work / f"{target}-{kept}"
+        model, kept, lost = quantizer.plain(), 0, None
+        for attempt, stricter in enumerate((*STRICTER, None)):
+            candidate = work / f"{target}-{attempt}"
             _save(model, candidate, base, target, quantizer.isa)
             report = {**judge.measure(candidate), "isa": quantizer.isa, "layers_kept_in_f32": kept}
             notify(quality_report.summary(report))
@@ -66,7 +66,9 @@ def quantize(request, notify):
             if stricter is None:
                 raise ModelError(f"{target} is not good enough, and was not kept: {'; '.join(faults)}")
             notify(f"not good enough ({'; '.join(faults)}): looking for layers to keep in f32")
-            model, kept = quantizer.aiming_at(1 - (1 - report["agreement"]["cosine"]["mean"]) * stricter)
+            if lost is None:
+                lost = 1 - report["agreement"]["cosine"]["mean"]
+            model, kept = quantizer.aiming_at(1 - lost * stricter)
     raise AssertionError("the last attempt returns or raises")
 
 

@@ -1,8 +1,7 @@
 """Photos to features, as a stage of Spark ML."""
 
 import json
-import re
-import warnings
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,13 +12,13 @@ from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, BinaryType, FloatType, StringType, StructField, StructType
 
-from .. import _core, _options
+from .. import _core, _options, _places
 from ..extractor import OPTIONS
 from . import _schema, _worker
+from ._batches import warn_of_large_batches
 from ._frames import Frames
 from ._params import WithParams, param, with_params
 
-_BATCH_BYTES = 64 << 20
 _PHOTO_BYTES = 256 << 10  # a typical one
 _OUTPUT_TYPES = {"vector": VectorUDT(), "array": ArrayType(FloatType())}
 
@@ -73,6 +72,8 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
             raise ValueError(f"outputType is {self.getOutputType()!r}: expected {' or '.join(_OUTPUT_TYPES)}")
         options = self._given_options()
         _core.check_options(_options.texts(options))
+        if options.get("precision") == "auto":
+            options |= self._chosen(options)
         if self.isSet("models"):
             options["models"] = self.getModels()
         return _worker.Plan(
@@ -84,6 +85,13 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
             error=self.getErrorCol(),
         )
 
+    def _chosen(self, options: dict[str, Any]) -> dict[str, str]:
+        """What this machine would take, for all workers: features of two precisions do not mix."""
+        store = _places.store(self.getModels() if self.isSet("models") else None)
+        places = [("models", store), ("cache_directory", _places.cache_directory()), ("working_directory", os.getcwd())]
+        model, precision, _ = _core.choose_model([*_options.texts(options), *places])
+        return {"model": model, "precision": precision}
+
     def _check(self, dataset: DataFrame, plan: _worker.Plan) -> None:
         kind = _schema.column_type(dataset, "inputCol", plan.column)
         if not isinstance(kind, (BinaryType, StringType)):
@@ -93,7 +101,7 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
         dropped = [plan.column] if plan.drops_column else []
         _schema.check_new(dataset, [("outputCol", plan.output), ("errorCol", plan.error)], dropped)
         if isinstance(kind, BinaryType):
-            _warn_of_large_batches(dataset)
+            warn_of_large_batches(dataset, "photos of 256 KiB", _PHOTO_BYTES)
 
     def _make(self, dataset: DataFrame, plan: _worker.Plan) -> DataFrame:
         kept = [f for f in dataset.schema.fields if not (plan.drops_column and f.name == plan.column)]
@@ -105,26 +113,3 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
             return _worker.featurize(plan, batches)
 
         return dataset.mapInArrow(featurize, StructType([*kept, *made]))
-
-
-def _warn_of_large_batches(dataset: DataFrame) -> None:
-    conf = dataset.sparkSession.conf
-    rows = int(conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
-    try:
-        bound = _bytes(conf.get("spark.sql.execution.arrow.maxBytesPerBatch"))
-    except Exception:  # before Spark 4.1 there is none, and each version and mode has an exception of its own
-        bound = None
-    fits = _BATCH_BYTES // _PHOTO_BYTES
-    if 0 < rows <= fits or (bound is not None and bound <= _BATCH_BYTES):
-        return
-    warnings.warn(
-        f"spark.sql.execution.arrow.maxRecordsPerBatch is {rows}: a worker may hold that many photos at once; {fits} are"
-        f" {_BATCH_BYTES >> 20} MiB of {_PHOTO_BYTES >> 10} KiB each",
-        stacklevel=5,
-    )
-
-
-def _bytes(text: str) -> int | None:
-    """Spark's "64m" or "67108864b"; None where it says nothing."""
-    found = re.fullmatch(r"(\d+)([kmgtp]?)i?b?", text.strip().lower())
-    return int(found[1]) << 10 * " kmgtp".index(found[2] or " ") if found else None

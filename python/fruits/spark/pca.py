@@ -14,6 +14,7 @@ from pyspark.sql.types import ArrayType, DoubleType, StructField, StructType
 
 from ..pca import Pca
 from . import _project, _schema
+from ._batches import warn_of_large_batches
 from ._gather import gather
 from ._params import WithParams, param, with_params
 from ._storage import FittedReader, StageWriter
@@ -42,7 +43,8 @@ class FruitsPCA(_PcaParams, Estimator, DefaultParamsReadable, DefaultParamsWrita
     are left out of the fit. At most 11,000 columns.
 
     Memory: a worker holds 4 * D * (D + 1) bytes of moments (17 MB at 2048 columns) and merges up to 16 of them at a time;
-    the driver gets at most 16 of them and at most 300 MB (which spark.driver.maxResultSize must allow).
+    the driver gets at most 16 of them and at most 300 MB, or one (which spark.driver.maxResultSize must allow). Before Spark
+    4.1 a batch is spark.sql.execution.arrow.maxRecordsPerBatch rows: fit() warns above 4,096 (64 MiB of 2,048 numbers each).
     """
 
     def __init__(self, **params: Any) -> None:
@@ -51,6 +53,7 @@ class FruitsPCA(_PcaParams, Estimator, DefaultParamsReadable, DefaultParamsWrita
 
     def _fit(self, dataset: DataFrame) -> "FruitsPCAModel":
         _schema.check_features(dataset, self.getInputCol())
+        warn_of_large_batches(dataset, "features of 2,048 numbers", 16 << 10)
         pca = Pca(
             self.getComponents(),
             variance=self.getVariance() or None,

@@ -90,6 +90,31 @@ def test_an_int8_model_is_not_quantized_again(fruits, fruit, quantized):
     assert "expected an f32 model" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--components", 100), "--components 100: more than 20 photos have"),
+        (("--group", "("), "judging features: "),
+    ],
+)
+def test_what_cannot_be_judged_is_said_before_any_work(fruits, fruit, flags, words):
+    few = ("--images", 10, "--evaluation-images", 20, "--as", "unjudged")
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *few, *flags, exit_code=1)
+    assert words in done.stderr and "cosine to f32" not in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_layers_kept_in_f32_make_it_good_enough(fruits, fruit, quantized):
+    plain = json.loads((fruits.store / "efficientnet-lite0-int8/quality.json").read_text())
+    cosine = plain["agreement"]["cosine"]["mean"]
+    floor = f"{cosine + 0.2 * (1 - cosine):.6f}"
+    flags = ("--images", 20, "--evaluation-images", 60, "--as", "mixed", "--min-cosine", floor, "--max-accuracy-drop", "100%")
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *flags)
+    assert "looking for layers to keep in f32" in done.stderr
+    report = json.loads((fruits.store / "mixed/quality.json").read_text())
+    assert report["layers_kept_in_f32"] > 0 and report["agreement"]["cosine"]["mean"] >= float(floor)
+
+
 @pytest.mark.slow
 def test_one_that_is_never_good_enough_is_refused_and_leaves_nothing(fruits, fruit):
     flags = ("--images", 20, "--evaluation-images", 60, "--as", "strict", "--min-cosine", 1)
