@@ -3,12 +3,15 @@
 Only tasks (paths, zipped) and counts travel through Spark; photos and features go between the storage and the executors.
 """
 
+import json
 import os
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
+
+from ._reporting import Reporter
 
 Options = list[tuple[str, str]]  # the engine's, by name and text
 
@@ -36,21 +39,30 @@ def groups_of(tasks: list[str], cores: int) -> list[bytes]:
     return [zlib.compress("\n".join(tasks[i : i + size]).encode(), 1) for i in range(0, len(tasks), size)]
 
 
-def distribute(spark: Any, options: Options) -> Callable[[list[str]], None]:
+def distribute(
+    spark: Any, options: Options, on_progress: Callable[[dict[str, Any]], None] | None = None
+) -> Callable[[list[str]], None]:
     """What a run calls with its tasks: returns when executors have computed them all."""
     environment = {name: value for name, value in os.environ.items() if name.startswith(BUCKET_VARIABLES)}
+
+    reporter = Reporter(spark, on_progress)
+    photos, rejected = reporter.photos, reporter.rejected
 
     def compute(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for group in batch.column("tasks").to_pylist():
                 done = _worker(options, environment).compute(zlib.decompress(group).decode().split("\n"))
+                photos.add(done["photos"])
+                rejected.add(done["rejected"])
                 yield pa.RecordBatch.from_pylist([done], schema=COUNTS)
 
     def run(tasks: list[str]) -> None:
         groups = groups_of(tasks, cores_of(spark))
         rows = spark.sparkContext.parallelize([(group,) for group in groups], len(groups))
         frame = spark.createDataFrame(rows, "tasks binary")
-        done = frame.mapInArrow(compute, "photos bigint, rejected bigint, seconds double").collect()
+        total = sum(len(json.loads(task)["photos"]) for task in tasks) if on_progress else 0
+        with reporter.running(total):
+            done = frame.mapInArrow(compute, "photos bigint, rejected bigint, seconds double").collect()
         if len(done) != len(groups):
             raise RuntimeError(f"executors computed {len(done)} of {len(groups)} groups of photos")
 

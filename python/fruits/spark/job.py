@@ -10,6 +10,7 @@ inputs, output and models under the same addresses, and the same command goes on
 import os
 import sys
 
+SECONDS_BETWEEN_LINES = 10
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_TOO_MANY_REJECTED = 3
@@ -47,16 +48,21 @@ def main(arguments: list[str]) -> int:
 def _shower(style: str):
     if style == "none":
         return None
-    last = []
+    import json
+    import time
+
+    last = {"phase": "", "time": 0.0}
 
     def show(event):
-        import json
-
         if style == "json":
-            print(json.dumps(event), file=sys.stderr)
-        elif event["phase"] != (last[-1] if last else None):
-            last.append(event["phase"])
-            print(f"fruits: {event['phase']}", file=sys.stderr)
+            print(json.dumps(event), file=sys.stderr, flush=True)
+            return
+        begins, now = event["phase"] != last["phase"], time.monotonic()
+        if not begins and now - last["time"] < SECONDS_BETWEEN_LINES:
+            return
+        last.update(phase=event["phase"], time=now)
+        much = f": {event['done']:,} of {event['total']:,}, {event['images_per_second']:.1f} images/s" if event["done"] else ""
+        print(f"fruits: {event['phase']}{much}", file=sys.stderr, flush=True)
 
     return show
 

@@ -34,7 +34,7 @@ def run(
     texts = [*(("input", os.fspath(i)) for i in inputs), ("output", os.fspath(output)), *_options.texts(options)]
     texts.append(("working_directory", os.getcwd()))
     store = _places.store(models)
-    given = distribute(spark, [*texts, ("models", store)])
+    given = distribute(spark, [*texts, ("models", store)], on_progress)
     here = [*texts, ("models", _sent_model.store(store)), ("cache_directory", _places.cache_directory())]
     return RunSummary(**{**_core.run("run", here, "", on_progress, given), "precision_reason": reason})
 
