@@ -123,7 +123,21 @@ TEST(Request, SignsTheBodyOverPlainHttpAndNothingForNobody) {
   EXPECT_EQ(request.url, "http://127.0.0.1:7070/photos/k");
   EXPECT_EQ(HeaderOf(request, "x-amz-content-sha256"), ToHex(Sha256Of("Welcome to Amazon S3.")));
   const HttpRequest anonymous = BuildRequest(operation, {endpoint, "r", true}, {}, {});
-  EXPECT_EQ(anonymous.headers, std::vector<std::string>{"host: 127.0.0.1:7070"});
+  EXPECT_EQ(anonymous.headers,
+            (std::vector<std::string>{"host: 127.0.0.1:7070", "content-type: application/octet-stream"}));
+}
+
+TEST(Request, SaysWhatItSendsSoThatABrowserShowsIt) {
+  const S3Target target{ParseEndpoint("http://127.0.0.1:7070/", "E").value(), "r", true};
+  const auto type = [&](std::string method, std::string key) {
+    return HeaderOf(
+        BuildRequest({.method = std::move(method), .bucket = "b", .key = std::move(key)}, target, {}, {}),
+        "content-type");
+  };
+  EXPECT_EQ(type("PUT", "out/report.html"), "text/html; charset=utf-8");
+  EXPECT_EQ(type("POST", "out/pca_result.csv"), "text/csv; charset=utf-8") << "an upload in parts";
+  EXPECT_EQ(type("PUT", "out/part.parquet"), "application/octet-stream");
+  EXPECT_EQ(type("GET", "out/report.html"), "");
 }
 
 TEST(Request, RefusesWhatIsNoEndpoint) {
