@@ -94,9 +94,7 @@ class HttpServer::Loop {
   void Run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       std::vector<pollfd> polled = {{.fd = wake_.get(), .events = POLLIN, .revents = 0}};
-      // Who comes while all places are taken waits in the system's queue.
-      const int listening = connections_.size() < kMaxConnections ? listener_.get() : -1;
-      polled.push_back({.fd = listening, .events = POLLIN, .revents = 0});
+      polled.push_back({.fd = listener_.get(), .events = POLLIN, .revents = 0});
       int wait_ms = -1;
       for (const Connection& connection : connections_) {
         const bool writes = connection.sent < connection.out.size();
@@ -118,6 +116,8 @@ class HttpServer::Loop {
   void Accept() {
     Socket socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (socket.get() >= 0) {
+      // The one that came first has had its time: nobody who says nothing keeps others out.
+      if (connections_.size() == kMaxConnections) connections_.erase(connections_.begin());
       connections_.push_back({.socket = std::move(socket), .end = Clock::now() + kLifetime});
     } else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));  // no descriptors left: not in a busy loop

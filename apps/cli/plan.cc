@@ -13,7 +13,9 @@
 #include "environment.h"
 #include "exit_code.h"
 #include "fruits/core/try.h"
+#include "fruits/io/storage.h"
 #include "fruits/model/cpu_guard.h"
+#include "fruits/pipeline/model_choice.h"
 #include "fruits/stats/pca.h"
 #include "run_command.h"
 #include "speak.h"
@@ -126,36 +128,42 @@ class Measuring {
   Measuring(const PlanCommand& command, std::stop_token stop, const ForecastQuestion& question)
       : command_(command), hooks_{.stop = std::move(stop)}, here_(question.here) {}
 
-  // What the model computes by itself, or as --precision says; and int8 beside f32.
+  // f32 and int8, as far as --precision and the model leave a choice.
   Result<std::vector<PhotoCost>> All() {
-    const RunOptions& run = command_.shared.options;
+    RunOptions run = command_.shared.options;
     const bool only_one = run.precision.has_value();
-    std::vector<PhotoCost> costs;
-    FRUITS_TRY(PhotoCost first, One(run, only_one ? 1 : 0.5));
-    if (first.precision == "bf16")
+    if (!only_one) FRUITS_CHECK(SetOption(run, "precision", "model"));  // auto: both are measured
+    Storage storage(hooks_.stop);
+    FRUITS_TRY(const ModelChoice own, ChooseModel(run, storage, ThisCpu()));
+    if (own.precision == Precision::kBf16)
       return Refuse(
           "--precision bf16: expected model, auto, f32 or int8: what bf16 takes elsewhere is not known");
-    costs.push_back(std::move(first));
-    if (only_one || costs.front().precision != "f32") return costs;
-    RunOptions other = run;
-    FRUITS_CHECK(SetOption(other, "precision", "int8"));
-    Result<PhotoCost> int8 = One(other, 0.5);
-    if (!int8) {
-      const ErrorCode code = int8.error().code();
-      if (code != ErrorCode::kNotFound && code != ErrorCode::kFailedPrecondition)
-        return std::unexpected(int8.error());
-      int8 = AssumeInt8(costs.front(), here_, int8.error().message());
+    std::vector<PhotoCost> costs;
+    if (only_one || own.precision == Precision::kInt8) {
+      FRUITS_TRY(PhotoCost cost, One(run, ToString(own.precision), 1));
+      costs.push_back(std::move(cost));
+      return costs;
     }
+    // First, as it is quick to say that it cannot be; then f32 has all of the time.
+    Result<PhotoCost> int8 = One(run, "int8", kShareOfInt8);
+    if (!int8 && int8.error().code() != ErrorCode::kNotFound &&
+        int8.error().code() != ErrorCode::kFailedPrecondition)
+      return std::unexpected(int8.error());
+    FRUITS_TRY(PhotoCost f32, One(run, "f32", int8 ? 1 - kShareOfInt8 : 1));
+    if (!int8) int8 = AssumeInt8(f32, here_, int8.error().message());
+    costs.push_back(std::move(f32));
     costs.push_back(std::move(*int8));
     return costs;
   }
 
  private:
-  Result<PhotoCost> One(const RunOptions& run, double share) {
+  static constexpr double kShareOfInt8 = 0.35;  // of the time: it is faster
+
+  Result<PhotoCost> One(RunOptions run, std::string_view precision, double share) {
+    FRUITS_CHECK(SetOption(run, "precision", precision));
     FRUITS_TRY(const auto scratch, Scratch::Make());
-    Say("measuring {} on up to {} photos",
-        run.precision ? ToString(*run.precision) : std::string_view(run.model), command_.sample);
-    return MeasurePhotoCost({.run = run,
+    Say("measuring {} in {} on up to {} photos", run.model, precision, command_.sample);
+    return MeasurePhotoCost({.run = std::move(run),
                              .scratch = scratch->path(),
                              .sample = command_.sample,
                              .seconds = command_.seconds * share},

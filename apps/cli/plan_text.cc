@@ -82,7 +82,7 @@ std::string OfferTable(const PlanReport& report) {
                     Between(offer.cost, Usd), offer.spot_cost ? Usd(offer.spot_cost->expected) : "-",
                     Took(offer.million_seconds.expected), Usd(offer.million_cost.expected)});
   }
-  return FormatTable(rows);
+  return FormatTable(rows, 3);
 }
 
 std::string Recommendation(const PlanReport& report) {
@@ -103,7 +103,7 @@ std::string Prices(const PlanReport& report) {
   const Assumptions& assumed = report.question.assumptions;
   std::string text = fmt::format("Prices: {} ({})", report.prices, fmt::join(regions, ", "));
   if (!unverified.empty()) {
-    text += fmt::format("; unverified ({}), so costs have a range of {:.0f} % for them",
+    text += fmt::format("; unverified ({}): costs have a range of {:.0f} % for that",
                         fmt::join(unverified, "; "), 100 * assumed.price_range);
   }
   return text + ".\n";
@@ -113,14 +113,15 @@ std::string Assumed(const PlanReport& report) {
   const Assumptions& assumed = report.question.assumptions;
   std::string text;
   for (const PhotoCost& cost : report.question.costs) {
-    if (!cost.measured)
-      text += fmt::format("Assumed: the speed of {}, by a ratio, for it could not be measured: {}.\n",
+    if (!cost.measured) {
+      text += fmt::format("Assumed: {} from f32 by a ratio of instruction sets; it was not measured: {}.\n",
                           cost.precision, cost.reason);
+    }
   }
   text += fmt::format(
-      "Assumed: a core with another instruction set by a ratio; speed of a core {:.0f} % (another "
-      "instruction set, "
-      "assumed int8: {:.0f} %) to either side; this machine has {} of its threads on a core.\n",
+      "Assumed: cores elsewhere are as fast as these, or by a ratio of instruction sets; {:.0f} % to either "
+      "side "
+      "({:.0f} % with another instruction set or int8 not measured); here {} thread(s) a core.\n",
       100 * assumed.speed_range, 100 * assumed.other_isa_range, report.question.here.threads_per_core);
   for (const AssumptionInfo& info : AssumptionTable())
     text += fmt::format("  {} = {}: {}\n", info.name, assumed.*info.value, info.help);

@@ -136,11 +136,13 @@ class Planner {
     return choice;
   }
 
-  // As few as finish in time at the slow end of the range; kMostWorkers where none do.
+  // As few as finish in time at the slow end of the range. Where none do, it is the driver's work that takes
+  // so long: then as many as make theirs a quarter of it.
   int WorkersFor(const Parts& parts, double spread, double driver) const {
     const double slower = 1 / (1 - parts.range);
     const double left = Deadline() - parts.fixed - Photos() * driver * slower;
-    const double wanted = left > 0 ? std::ceil(Photos() * spread * slower / left) : kMostWorkers;
+    const double given = left > 0 ? left : (parts.fixed + Photos() * driver) / 4;
+    const double wanted = std::ceil(Photos() * spread * slower / std::max(given, 1.0));
     return static_cast<int>(std::clamp<double>(wanted, kFewestWorkers, kMostWorkers));
   }
 

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -29,7 +30,7 @@ struct Seen {
   double prepare_seconds = 0;   // threads decoded, resized and made thumbnails
   double read_seconds = 0;      // threads read
   double bytes = 0;
-  double wall_after = 0;  // projecting and publishing
+  double after_seconds = 0;  // projecting and publishing
 };
 
 Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output, const RunHooks& hooks) {
@@ -57,11 +58,22 @@ Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output,
   seen.prepare_seconds = seconds(times.decode_ns) + seconds(times.resize_ns) + seconds(times.thumbnail_ns);
   seen.read_seconds = seconds(times.read_ns);
   seen.bytes = static_cast<double>(times.bytes_read.load());
-  seen.wall_after = seen.summary.seconds["projecting"] + seen.summary.seconds["publishing"];
+  seen.after_seconds = seen.summary.seconds["projecting"] + seen.summary.seconds["publishing"];
   return seen;
 }
 
-// Seconds of one thread for a row of so many columns.
+// The least CPU time of three calls: what others do on the machine adds little to it.
+Result<double> LeastCpuSeconds(const std::function<Status()>& call) {
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 3; ++i) {
+    const double before = CpuSeconds();
+    FRUITS_CHECK(call());
+    least = std::min(least, CpuSeconds() - before);
+  }
+  return least;
+}
+
+// For a row of so many columns.
 double MomentsSeconds(std::size_t dimension) {
   constexpr std::size_t kRows = 256;
   if (dimension > kMaxCovarianceDimension) return 0;
@@ -70,10 +82,20 @@ double MomentsSeconds(std::size_t dimension) {
   for (float& value : rows) value = static_cast<float>(random() % 1000) * 0.01F;
   Moments moments(dimension);
   const MatrixView<const float> block(rows.data(), kRows, dimension);
-  if (!moments.Add(block)) return 0;  // loads the library
-  const auto began = std::chrono::steady_clock::now();
-  if (!moments.Add(block)) return 0;
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count() / kRows;
+  return LeastCpuSeconds([&] { return moments.Add(block); }).value_or(0) / kRows;
+}
+
+// Reading stored features, projecting, pictures and publishing, for all rows of a run's folder.
+Result<double> AfterSeconds(const RunOptions& like, const std::string& folder, const RunHooks& hooks) {
+  RunOptions options;
+  options.inputs = {folder};
+  options.output = folder + "-projected";
+  options.working_directory = like.working_directory;
+  return LeastCpuSeconds([&]() -> Status {
+    RunPainter painter({.thumbnails = like.report_thumbnails});
+    FRUITS_CHECK(ProjectFeatures(options, folder, {.stop = hooks.stop, .painter = &painter}));
+    return {};
+  });
 }
 
 // Of what grows with photos: all but the pictures and the fit.
@@ -125,9 +147,11 @@ Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks
                  .photo_seconds = steady.photo_seconds,
                  .core_seconds = steady.core_seconds};
   cost.fit_seconds = seen.summary.seconds.at("fitting");
+  FRUITS_TRY(const double few, AfterSeconds(options.run, options.scratch + "/probe", hooks));
+  FRUITS_TRY(const double many, AfterSeconds(options.run, output, hooks));
   const double more = photos - static_cast<double>(probe.summary.counts.photos);
-  cost.after_seconds = more > 0 ? std::max(0.0, seen.wall_after - probe.wall_after) / more : 0;
-  cost.finish_seconds = std::max(0.0, seen.wall_after - photos * cost.after_seconds);
+  cost.after_seconds = more > 0 ? std::max(0.0, many - few) / more : 0;
+  cost.finish_seconds = std::max(0.0, seen.after_seconds - photos * cost.after_seconds);
   if (cost.core_seconds > 0)
     cost.network_share = 1 - std::min(0.9, seen.prepare_seconds / photos / cost.core_seconds);
   cost.read_seconds = seen.read_seconds / photos;

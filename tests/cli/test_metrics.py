@@ -33,14 +33,15 @@ class Running:
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
         assert self.told.wait(60), self.lines
-        self.url = re.search(r"http://\S+", self.lines[0])[0]
+        self.url = re.search(r"http://[^\s\"]+", "".join(self.lines))[0]
         self.host, _, port = self.url.removeprefix("http://").removesuffix("/metrics").rpartition(":")
         self.port = int(port)
 
     def _read(self):
         for line in self.process.stderr:
             self.lines.append(line)
-            self.told.set()
+            if "http://" in line:
+                self.told.set()
         self.told.set()
 
     def scrape(self) -> dict:
@@ -109,16 +110,6 @@ def test_metrics_grow_while_a_run_goes_on(running, tmp_path):
     assert abs(last["process_start_time_seconds",] - time.time()) < 600
 
 
-def test_the_metrics_agree_with_run_json_in_bytes_and_rejected(chain, photos, tmp_path):
-    """A stopped clock: everything is kept, so the second run only lists; the first is watched to its end above."""
-    run = Running(chain, photos, tmp_path / "out", "--metrics-port", "0")
-    run.end()
-    again = Running(chain, photos, tmp_path / "out", "--metrics-port", "0")
-    again.end()
-    counts = json.loads((tmp_path / "out/run.json").read_text())["counts"]
-    assert counts["kept"] == 400 and counts["rejected"] == 20
-
-
 def test_requests_that_are_none(running):
     answers = {
         b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n": b"HTTP/1.1 200 ",
@@ -147,7 +138,7 @@ def test_a_client_that_says_nothing_keeps_nobody_waiting(running):
 def test_more_clients_than_places(running):
     silent = [socket.create_connection((running.host, running.port)) for _ in range(40)]
     try:
-        assert running.scrape()["fruits_build_info", next(iter(key[1] for key in running.scrape() if key[0] == "fruits_build_info"))] == 1
+        assert sum(value for key, value in running.scrape().items() if key[0] == "fruits_build_info") == 1
     finally:
         for client in silent:
             client.close()
@@ -179,4 +170,4 @@ def test_it_listens_on_this_machine_alone_unless_told_otherwise(chain, photos, t
     assert run.host == "127.0.0.1"
     run.end()
     (event,) = [json.loads(line) for line in run.lines if '"metrics"' in line]
-    assert event["event"] == "metrics" and event["url"] == run.url.rstrip('",}')
+    assert event["event"] == "metrics" and event["url"] == run.url

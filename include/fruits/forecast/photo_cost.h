@@ -47,7 +47,8 @@ struct MeasureOptions {
   double seconds = 30;  // about; the sample is made smaller where it would take longer
 };
 
-// Two runs of the chain, on a few photos and on the sample: the difference is what grows with photos. Of
+// Two runs of the chain, on a few photos and on the sample, and projections of both: the differences are what
+// grows with photos. Of
 // `hooks` only stop and on_progress count. Errors of Run(); kInvalidArgument: fewer than kFewestPhotos
 // photos.
 inline constexpr std::size_t kFewestPhotos = 8;

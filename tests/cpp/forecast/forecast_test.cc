@@ -166,6 +166,7 @@ TEST(ForecastTest, TheDriversWorkIsNotSharedOut) {
   question.deadline_seconds = 900;  // the driver alone takes 1,000 s
   const Forecast forecast = MakeForecast(question);
   EXPECT_FALSE(forecast.offers[0].in_time);
+  EXPECT_EQ(forecast.offers[0].workers, 100);  // 25,000 s of one worker in a quarter of 1,010 s
   EXPECT_FALSE(forecast.recommended);
   EXPECT_THAT(forecast.reason, HasSubstr("nothing in f32 is done within the deadline"));
 }
