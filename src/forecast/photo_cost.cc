@@ -35,8 +35,9 @@ struct Seen {
 
 Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output, const RunHooks& hooks) {
   // A bucket is listed whole for a sample that is spread; its first photos are at hand at once.
-  const bool is_local = std::ranges::none_of(
-      options.inputs, [](const std::string& input) { return input.find("://") != std::string::npos; });
+  const bool is_local = std::ranges::none_of(options.inputs, [](const std::string& input) {
+    return input.find("://") != std::string::npos && !input.starts_with("file://");
+  });
   (is_local ? options.sample : options.limit) = sample;
   options.output = std::move(output);
   options.max_rejected = 1;
