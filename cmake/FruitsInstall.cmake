@@ -6,6 +6,7 @@ include(CMakePackageConfigHelpers)
 install(TARGETS fruits_cli RUNTIME DESTINATION "${FRUITS_COMMAND_DESTINATION}" COMPONENT fruits)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/python/fruits/" DESTINATION "${FRUITS_PACKAGE_DESTINATION}" COMPONENT fruits
         PATTERN __pycache__ EXCLUDE)
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/share/fruits" DESTINATION "${FRUITS_SHARE_DESTINATION}" COMPONENT fruits)
 if(SKBUILD)
   fruits_bundle_libraries(fruits_cli)
   return()
@@ -18,7 +19,7 @@ endif()
 
 add_library(fruits SHARED)
 add_library(fruits::fruits ALIAS fruits)
-fruits_use_rooms(fruits report)
+fruits_use_rooms(fruits forecast)
 target_include_directories(fruits PUBLIC "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>"
                            "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
 target_compile_features(fruits PUBLIC cxx_std_23)

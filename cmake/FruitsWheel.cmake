@@ -1,16 +1,18 @@
 # Where the command and the package go: below an install prefix, or into a wheel.
-#   FRUITS_COMMAND_DESTINATION FRUITS_PACKAGE_DESTINATION FRUITS_COMMAND_RPATH FRUITS_MODULE_RPATH
+#   FRUITS_COMMAND_DESTINATION FRUITS_PACKAGE_DESTINATION FRUITS_SHARE_DESTINATION FRUITS_COMMAND_RPATH FRUITS_MODULE_RPATH
 #
 # A wheel also carries the system's libraries that a machine without development packages lacks. libcurl, libcrypto and zlib stay the system's: they follow its security updates.
 
 if(SKBUILD)
   set(FRUITS_COMMAND_DESTINATION "${SKBUILD_SCRIPTS_DIR}")
   set(FRUITS_PACKAGE_DESTINATION "fruits")
+  set(FRUITS_SHARE_DESTINATION "${SKBUILD_DATA_DIR}/share")
   set(FRUITS_COMMAND_RPATH "$ORIGIN/../${FRUITS_SITE_PACKAGES}/fruits/libs")
   set(FRUITS_MODULE_RPATH "$ORIGIN/libs")
 else()
   set(FRUITS_COMMAND_DESTINATION "${CMAKE_INSTALL_BINDIR}")
   set(FRUITS_PACKAGE_DESTINATION "${FRUITS_SITE_PACKAGES}/fruits")
+  set(FRUITS_SHARE_DESTINATION "${CMAKE_INSTALL_DATADIR}")
   set(FRUITS_COMMAND_RPATH "$ORIGIN/../lib")
 endif()
 

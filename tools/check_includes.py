@@ -2,7 +2,7 @@
 
     python tools/check_includes.py [ROOT]     prints violations, exit code 1 if there are any
 
-  * An include points only left: core < io, image < model, stats < pipeline < report < apps. Tests and benchmarks of a room
+  * An include points only left: core < io, image < model, stats < pipeline < report < forecast < apps. Tests and benchmarks of a room
     may use that room and what lies left of it.
   * A private header (src/<room>/) is used by its own room, its tests and its benchmarks.
   * A public header includes only public headers and the standard library.
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from source_files import ROOT, cpp_files  # noqa: E402
 
-RANKS = {"core": 0, "io": 1, "image": 1, "model": 2, "stats": 2, "pipeline": 3, "report": 4}
+RANKS = {"core": 0, "io": 1, "image": 1, "model": 2, "stats": 2, "pipeline": 3, "report": 4, "forecast": 5}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[>"]')
 STANDARD_HEADER = re.compile(r"[a-z_]+[0-9]*$")  # <vector>, never <fmt/core.h> or <unistd.h>
 # Comments, then literals: neither is code.

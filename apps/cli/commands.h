@@ -11,6 +11,7 @@ void AddExtract(CLI::App& app, int& exit_code);
 void AddFit(CLI::App& app, int& exit_code);
 void AddProject(CLI::App& app, int& exit_code);
 void AddCompare(CLI::App& app, int& exit_code);
+void AddPlan(CLI::App& app, int& exit_code);
 void AddReport(CLI::App& app, int& exit_code);
 void AddModels(CLI::App& app, int& exit_code);
 void AddSamples(CLI::App& app, int& exit_code);

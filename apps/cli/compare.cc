@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "run_command.h"
 #include "speak.h"
 #include "stop_signals.h"
+#include "table.h"
 
 namespace fruits::cli {
 namespace {
@@ -76,7 +78,7 @@ Result<CompareOptions> OptionsOf(const CompareCommand& command) {
   return options;
 }
 
-using Row = std::vector<std::string>;
+using Row = TableRow;
 
 Row Heading(const Comparison& comparison) {
   Row row = {"features", "images/s", "model MB", "bytes/photo"};
@@ -106,26 +108,13 @@ Row RowOf(const ComparedFeatures& features) {
   return row;
 }
 
-// Columns as wide as their widest cell, the first to the left and numbers to the right.
-void PrintTable(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  for (const Row& row : rows) {
-    std::string line = fmt::format("{:<{}}", row[0], widths[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) line += fmt::format("  {:>{}}", row[i], widths[i]);
-    Print("{}", line);
-  }
-}
-
 int Show(const Comparison& comparison) {
   std::vector<Row> rows = {Heading(comparison)};
   int code = kDone;
   for (const ComparedFeatures& features : comparison.features) {
     if (features.fault.empty()) rows.push_back(RowOf(features));
   }
-  PrintTable(rows);
+  std::fputs(FormatTable(rows).c_str(), stdout);
   for (const ComparedFeatures& features : comparison.features) {
     if (features.rejected > 0) {
       Say("{}: {} photos were rejected; see {}/rejected.csv", features.name, features.rejected,
@@ -148,7 +137,7 @@ int ExecuteCompare(CompareCommand& command) {
   if (!options) return Complain(options.error());
   const std::stop_token stop = CatchStopSignals();
   const Result<Comparison> comparison = [&] {
-    ProgressView view(command.shared.progress);
+    ProgressView view(command.shared.watch.progress);
     return Compare(*options,
                    {.stop = stop, .on_progress = [&view](const Progress& progress) { view.Show(progress); }});
   }();
@@ -206,7 +195,7 @@ void AddCompare(CLI::App& app, int& exit_code) {
     if ((info.scope & kForExtract) && std::ranges::find(kOwn, info.name) == std::end(kOwn))
       AddFlag(*command, own->shared, info);
   }
-  command->add_option("--progress", own->shared.progress, "auto, plain, json or none (on stderr)")
+  command->add_option("--progress", own->shared.watch.progress, "auto, plain, json or none (on stderr)")
       ->check(CLI::IsMember({"auto", "plain", "json", "none"}))
       ->type_name("STYLE");
   command->callback([own, &exit_code] { exit_code = ExecuteCompare(*own); });

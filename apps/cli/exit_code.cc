@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "speak.h"
 
@@ -20,8 +20,15 @@ int ExitCode(const Error& error) {
 }
 
 int Complain(const Error& error) {
-  Say("fruits: {}", error.message());
-  return ExitCode(error);
+  const int code = ExitCode(error);
+  if (LogsJson()) {
+    LogEvent(
+        Level::kError, "error",
+        {{"code", std::string(ToString(error.code()))}, {"message", error.message()}, {"exit_code", code}});
+  } else {
+    Say("fruits: {}", error.message());
+  }
+  return code;
 }
 
 }  // namespace fruits::cli

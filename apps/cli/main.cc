@@ -20,6 +20,16 @@
 
 namespace {
 
+// Before anything is said, what cannot be parsed included.
+bool WantsJson(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--log-format=json") return true;
+    if (argument == "--log-format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") return true;
+  }
+  return false;
+}
+
 int Main(int argc, char** argv) {
   using namespace fruits::cli;
   CLI::App app("Fruits: photos to CNN features, a fitted scaler and PCA, tables and pictures.", "fruits");
@@ -32,12 +42,14 @@ int Main(int argc, char** argv) {
       "  fruits COMMAND --help             options and examples\n"
       "Exit codes: 0 done, 1 failed (the same command goes on), 2 wrong usage, 3 done but too many rejected, "
       "130 interrupted.");
+  if (WantsJson(argc, argv)) LogAsJson();
   int exit_code = kDone;
   AddRun(app, exit_code);
   AddExtract(app, exit_code);
   AddFit(app, exit_code);
   AddProject(app, exit_code);
   AddCompare(app, exit_code);
+  AddPlan(app, exit_code);
   AddReport(app, exit_code);
   AddModels(app, exit_code);
   AddSamples(app, exit_code);

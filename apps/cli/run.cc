@@ -13,6 +13,12 @@ int RunHereOrOnSpark(RunCommand& command, const SparkEngine& spark) {
   if (const Status status = CheckSparkFlags(spark); !status) return Complain(status.error());
   if (spark.engine == "local") return Execute(command, true, Run);
   if (!command.flags) return Complain(command.flags.error());
+  if (const Status price = TakePrice(command.options); !price) return Complain(price.error());
+  if (command.watch.metrics_port >= 0 || command.watch.log_format != "text") {
+    Say("fruits: --metrics-port and --log-format: expected --engine local; Spark has metrics and logs of its "
+        "own");
+    return kWrongUsage;
+  }
   if (command.plots == "png") {
     Say("fruits: --plots png: expected --engine local; fruits.plot draws a finished run's");
     return kWrongUsage;

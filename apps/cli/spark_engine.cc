@@ -105,7 +105,7 @@ int SubmitToSpark(const SparkEngine& spark, const RunCommand& command) {
                      {"output", command.options.output},
                      {"model", command.options.model},
                      {"models", StoreDirectory(command.models)},
-                     {"progress", command.progress},
+                     {"progress", command.watch.progress},
                      {"flags", FlagsOf(command.options)}};
   return BecomePython({"spark", request.dump(-1, ' ', false, Json::error_handler_t::replace)});
 }

@@ -1,19 +1,29 @@
-// Lines for people. A closed or full stream is no reason to end a run: errors are swallowed on stderr, and
-// told on stdout.
+// Lines for people, or with --log-format json one JSON object a line. A closed or full stream is no reason to
+// end a run: errors are swallowed on stderr, and told on stdout. Threads: any; a line goes out whole.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace fruits::cli {
 
-inline void SayText(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-  std::fflush(stderr);
-}
+using Fields = nlohmann::ordered_json;
+enum class Level { kInfo, kWarning, kError };
+
+// For the whole process; before it has threads.
+void LogAsJson();
+bool LogsJson();
+
+// {"time": ..., "level": ..., "event": event, and `fields`} on stderr; nothing where lines are for people.
+void LogEvent(Level level, std::string_view event, const Fields& fields);
+
+// On stderr as it is; an event "message" in JSON.
+void SayText(const std::string& text);
 
 // One line on stderr.
 template <typename... Arguments>

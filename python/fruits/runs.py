@@ -19,6 +19,7 @@ class RunSummary:
     precision: str  # "f32", "bf16", "int8"; "" where no photo was computed
     precision_reason: str  # where precision="auto" chose
     counts: dict[str, int]
+    use: dict[str, float]  # cpu_seconds; cores and core_hours; with a price price_per_hour and cost
     seconds: dict[str, float]  # by stage; "total" is the whole
     images_per_second: float
     share_of_total: list[float]  # of the variance, by component

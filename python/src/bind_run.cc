@@ -102,6 +102,20 @@ nb::dict ToDict(const RunCounts& counts) {
   return dict;
 }
 
+nb::dict ToDict(const RunUse& use) {
+  nb::dict dict;
+  dict["cpu_seconds"] = use.cpu_seconds;
+  if (use.cores > 0) {
+    dict["cores"] = use.cores;
+    dict["core_hours"] = use.core_hours;
+  }
+  if (use.price_per_hour > 0) {
+    dict["price_per_hour"] = use.price_per_hour;
+    dict["cost"] = use.cost;
+  }
+  return dict;
+}
+
 nb::dict ToDict(const RunSummary& summary) {
   nb::dict dict;
   dict["output"] = summary.output;
@@ -109,6 +123,7 @@ nb::dict ToDict(const RunSummary& summary) {
   dict["precision"] = summary.precision;
   dict["precision_reason"] = summary.precision_reason;
   dict["counts"] = ToDict(summary.counts);
+  dict["use"] = ToDict(summary.use);
   dict["seconds"] = summary.seconds;
   dict["images_per_second"] = summary.images_per_second;
   dict["share_of_total"] = summary.share_of_total;

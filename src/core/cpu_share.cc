@@ -1,6 +1,7 @@
 #include "fruits/core/cpu_share.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
@@ -77,6 +78,30 @@ int UsableCpus() {
     cpus = std::min(cpus, std::max(1, static_cast<int>(std::ceil(*quota - 1e-9))));
   }
   return cpus;
+}
+
+int ThreadsPerCore() {
+  // "0", "0-1", "0,32": the CPUs that share the first one's core.
+  std::istringstream list(ReadText("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list"));
+  int threads = 0;
+  for (std::string piece; std::getline(list, piece, ',');) {
+    int first = 0;
+    int last = 0;
+    char dash = 0;
+    std::istringstream in(piece);
+    if (!(in >> first)) continue;
+    threads += in >> dash >> last ? std::max(1, last - first + 1) : 1;
+  }
+  return std::max(1, threads);
+}
+
+double CpuSeconds() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 }  // namespace fruits

@@ -18,7 +18,7 @@
 #include "fruits/image/fit.h"
 #include "fruits/model/feature_extractor.h"
 #include "pipeline/photo.h"
-#include "pipeline/stage_times.h"
+#include "fruits/pipeline/stage_times.h"
 
 namespace fruits {
 

@@ -10,6 +10,7 @@
 
 #include "fruits/core/try.h"
 #include "fruits/model/feature_extractor.h"
+#include "fruits/pipeline/stage_times.h"
 #include "pipeline/assembly.h"
 #include "pipeline/compaction.h"
 #include "pipeline/distribute.h"
@@ -18,7 +19,6 @@
 #include "pipeline/listing_check.h"
 #include "pipeline/output_folder.h"
 #include "pipeline/plan.h"
-#include "pipeline/stage_times.h"
 
 namespace fruits {
 namespace {
@@ -121,7 +121,8 @@ class Work {
 
  private:
   Status Compute(FeatureExtractor& extractor, Assembly& assembly) {
-    StageTimes times;
+    StageTimes own;
+    StageTimes& times = hooks_.times ? *hooks_.times : own;
     std::uint64_t computed = 0;
     std::uint64_t rejected = 0;
     FeaturizeOptions featurize =
@@ -135,6 +136,7 @@ class Work {
                               [&](PhotoOutcome outcome) -> Status {
                                 if (const auto* bad = std::get_if<RejectedRow>(&outcome.what)) {
                                   FRUITS_CHECK(CheckMayReject(*bad));
+                                  if (hooks_.on_rejected) hooks_.on_rejected(*bad);
                                   ++rejected;
                                 }
                                 job_.counts.copied += outcome.copied;

@@ -91,6 +91,7 @@ class Featurizer {
     }
     Status status = Collect(sink);
     threads.clear();  // joins
+    times_.in_flight -= static_cast<std::int64_t>(flow_.issued() - emitted_);
     if (!status) return status;
     if (!ended_ || emitted_ < flow_.issued()) {
       return Fail(ErrorCode::kCancelled, "stopped before the last photo");
@@ -117,6 +118,7 @@ class Featurizer {
     }
     photo.photo = std::move(*next);
     photo.number = flow_.Issue();
+    ++times_.in_flight;
     return true;
   }
 
@@ -135,6 +137,8 @@ class Featurizer {
         else
           photo.status = std::unexpected(facts.error());
       }
+      times_.bytes_read += photo.bytes.size();
+      ++times_.waiting_to_decode;
       read_.Push(std::move(photo));
     }
     if (--readers_left_ == 0) read_.Close();
@@ -145,6 +149,7 @@ class Featurizer {
     Resizer resizer;
     Thumbnailer thumbnailer;
     while (auto photo = read_.Pop()) {
+      --times_.waiting_to_decode;
       // After a stop nothing new is started; what is read is dropped.
       if (!flow_.stopped()) {
         const Status status = Guard([&] { return DecodePhoto(*photo, image, resizer, thumbnailer); });
@@ -284,6 +289,7 @@ class Featurizer {
         if (!status) flow_.Stop();
       }
       flow_.Emit(emitted_ - before);
+      times_.in_flight -= static_cast<std::int64_t>(emitted_ - before);
     }
     return status;
   }

@@ -22,7 +22,7 @@
 #include "pipeline/content_index.h"
 #include "pipeline/photo.h"
 #include "pipeline/plan.h"
-#include "pipeline/stage_times.h"
+#include "fruits/pipeline/stage_times.h"
 
 namespace fruits {
 

@@ -70,6 +70,7 @@ constexpr int kMinInputSize = 32;
 constexpr std::size_t kMaxComponents = 20'000;
 
 constexpr std::size_t kMaxThumbnails = 100'000;
+constexpr int kMaxPrice = 1'000'000;
 
 constexpr OptionInfo kTable[] = {
     {"model", "--model", "NAME|FILE",
@@ -273,6 +274,17 @@ constexpr OptionInfo kTable[] = {
     {"force", "--force", "", "run an int8 model on a CPU without VNNI, where it can saturate", kForExtract,
      false, [](RunOptions& o, std::string_view t) { return SetBool("--force", t, o.force); },
      [](const RunOptions& o) { return Json(o.force).dump(); }},
+    {"price_per_hour", "--price-per-hour", "PRICE",
+     "what the machine (on Spark: the cluster) costs an hour: then the summary says what the run cost",
+     kForRun, false,
+     [](RunOptions& o, std::string_view t) -> Status {
+       const auto price = ParseNumber<double>(t);
+       if (!price || !(*price >= 0 && *price <= kMaxPrice))
+         return Refuse("--price-per-hour", t, fmt::format("a number from 0 to {}, like 0.212", kMaxPrice));
+       o.price_per_hour = *price;
+       return {};
+     },
+     [](const RunOptions& o) { return Json(o.price_per_hour).dump(); }},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <future>
 #include <utility>
 
+#include "fruits/core/cpu_share.h"
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 #include "fruits/pipeline/fitted_folder.h"
@@ -46,6 +47,7 @@ class Command {
   Command(std::string name, unsigned scope, const RunOptions& options, const RunHooks& hooks)
       : scope_(scope), options_(options), hooks_(hooks), storage_(hooks.stop), meter_(hooks.on_progress) {
     record_.command = std::move(name);
+    record_.use = {.cores = hooks.distribute ? 0 : UsableCpus(), .price_per_hour = options.price_per_hour};
   }
 
   Status Open() {
@@ -196,6 +198,7 @@ class Command {
                       .precision = std::string(ToString(record_.precision)),
                       .precision_reason = record_.precision_reason,
                       .counts = record_.counts,
+                      .use = record_.use,
                       .seconds = record_.seconds,
                       .images_per_second = record_.images_per_second,
                       .share_of_total = record_.share_of_total,
@@ -221,6 +224,10 @@ class Command {
     if (const double featurizing = record_.seconds["featurizing"]; featurizing > 0) {
       record_.images_per_second = static_cast<double>(record_.counts.computed) / featurizing;
     }
+    const double hours = meter_.elapsed() / 3600;
+    record_.use.core_hours = record_.use.cores * hours;
+    record_.use.cpu_seconds = CpuSeconds() - cpu_before_;
+    record_.use.cost = record_.use.price_per_hour * hours;
   }
 
   void Keep(const WrittenFiles& files) { record_.files.insert(files.begin(), files.end()); }
@@ -257,6 +264,7 @@ class Command {
   std::unique_ptr<Listing> listing_;
   OutputFolder output_;
   RunRecord record_;
+  const double cpu_before_ = CpuSeconds();
   bool publishing_ = false;
 };
 

@@ -80,6 +80,19 @@ Json CountsJson(const RunCounts& counts) {
           {"labels", counts.labels},     {"components", counts.components}};
 }
 
+Json UseJson(const RunUse& use) {
+  Json json = {{"cpu_seconds", use.cpu_seconds}};
+  if (use.cores > 0) {
+    json["cores"] = use.cores;
+    json["core_hours"] = use.core_hours;
+  }
+  if (use.price_per_hour > 0) {
+    json["price_per_hour"] = use.price_per_hour;
+    json["cost"] = use.cost;
+  }
+  return json;
+}
+
 Json VarianceJson(const RunRecord& record) {
   std::vector<double> cumulative(record.share_of_total.size());
   std::partial_sum(record.share_of_total.begin(), record.share_of_total.end(), cumulative.begin());
@@ -143,6 +156,7 @@ Json RecordJson(const RunOptions& options, unsigned scope, const RunRecord& reco
   json["listing_problems"] = ProblemsJson(record.problems);
   json["seconds"] = record.seconds;
   json["images_per_second"] = record.images_per_second;
+  json["use"] = UseJson(record.use);
   if (!record.share_of_total.empty()) json["variance"] = VarianceJson(record);
   if (!record.features_record.empty()) TakeFeaturesRecord(record.features_record, json);
   return json;

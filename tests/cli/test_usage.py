@@ -22,12 +22,12 @@ def fruits(fruits_command, fruits_env, tmp_path_factory):
 def test_help_names_every_command(fruits):
     done = fruits("--help")
     assert done.returncode == 0 and done.stderr == ""
-    for command in ("run", "extract", "fit", "project", "compare", "models", "samples", "status", "doctor"):
+    for command in ("run", "extract", "fit", "project", "compare", "plan", "models", "samples", "status", "doctor"):
         assert f"\n  {command} " in done.stdout
     assert "Exit codes" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "extract", "fit", "project", "compare", "models", "samples", "status", "doctor"])
+@pytest.mark.parametrize("command", ["run", "extract", "fit", "project", "compare", "plan", "models", "samples", "status", "doctor"])
 def test_every_command_has_help(fruits, command):
     done = fruits(command, "--help")
     assert done.returncode == 0

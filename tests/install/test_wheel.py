@@ -60,6 +60,7 @@ def test_what_is_in_it(unpacked):
     names = {str(p.relative_to(unpacked)) for p in unpacked.rglob("*") if p.is_file()}
     assert {"fruits/__init__.py", "fruits/_core.pyi", "fruits/py.typed", "fruits/_versions.py"} <= names
     assert any(n.endswith("/scripts/fruits") for n in names)
+    assert any(n.endswith(".data/data/share/fruits/instances.csv") for n in names)
     assert not [n for n in names if "__pycache__" in n or n.startswith(("tests", "src"))]
     metadata = next(unpacked.glob("*.dist-info/METADATA")).read_text()
     assert "Requires-Dist: openvino==" in metadata and "Requires-Dist: pyarrow==" in metadata
@@ -97,6 +98,7 @@ def environment(wheel, tmp_path_factory):
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin/python"
     run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel)
+    assert (folder / "share/fruits/instances.csv").exists()  # where the command looks for it
     return python
 
 

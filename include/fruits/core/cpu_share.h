@@ -1,6 +1,6 @@
 // How many threads this process may really use: the scheduling affinity capped by the container's CPU quota
 // (cgroup v2 cpu.max, v1 cpu.cfs_quota_us / cpu.cfs_period_us; a fraction rounds up).
-// Threads: any. Reads files each time; keep the result.
+// Threads: any. UsableCpus reads files each time; keep the result.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,10 @@
 
 namespace fruits {
 
-int UsableCpus();  // >= 1
+int UsableCpus();      // >= 1
+int ThreadsPerCore();  // 1 or more, of the first CPU; 1 where the system (a virtual machine) does not tell
+
+double CpuSeconds();  // that all threads of this process have used
 
 // The quota in CPUs that a cgroup file system mounted at `root` gives the process described by the text of
 // /proc/self/cgroup; empty where there is none. UsableCpus() calls it with "/sys/fs/cgroup".

@@ -66,6 +66,7 @@ struct RunOptions {
   bool retry_rejected = false;
   bool overwrite = false;
   bool force = false;
+  double price_per_hour = 0;  // of what it runs on; 0: not told
 };
 
 // Which commands take an option.

@@ -21,9 +21,11 @@
 #include "fruits/core/error.h"
 #include "fruits/core/progress.h"
 #include "fruits/io/catalog.h"
+#include "fruits/io/feature_part.h"
 #include "fruits/pipeline/options.h"
 #include "fruits/pipeline/painter.h"
 #include "fruits/pipeline/run_json.h"
+#include "fruits/pipeline/stage_times.h"
 
 namespace fruits {
 
@@ -38,6 +40,9 @@ struct RunHooks {
   // May be empty: photos are computed here. Else only what it left (photos that could not be read, members of
   // archives) is computed here.
   Distribute distribute = {};
+  std::function<void(const RejectedRow&)> on_rejected =
+      {};                       // may be empty: photos that this run rejects, in order
+  StageTimes* times = nullptr;  // may be null; else kept up to date
 };
 
 struct RunSummary {
@@ -48,6 +53,7 @@ struct RunSummary {
   std::string precision;          // "f32", "bf16", "int8"
   std::string precision_reason;   // where --precision auto chose
   RunCounts counts;
+  RunUse use;
   std::map<std::string, double> seconds;
   double images_per_second = 0;
   std::vector<double> share_of_total;

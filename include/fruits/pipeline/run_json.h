@@ -40,6 +40,15 @@ struct RunCounts {
   std::uint64_t components = 0;
 };
 
+// What this call took of its machine.
+struct RunUse {
+  int cores = 0;              // that it may use; 0: a cluster's, which are not known here
+  double core_hours = 0;      // those cores for as long as it ran, busy or not
+  double cpu_seconds = 0;     // of all threads of this process
+  double price_per_hour = 0;  // as it was told; 0: not
+  double cost = 0;            // that price for as long as it ran
+};
+
 // What run.json says, beside the options.
 struct RunRecord {
   std::string command;  // "run", "extract", "fit", "project"
@@ -49,6 +58,7 @@ struct RunRecord {
   Precision precision = Precision::kF32;
   std::string precision_reason;  // where --precision auto chose
   RunCounts counts;
+  RunUse use;
   std::map<std::string, double> seconds;  // by stage; "total" is the whole
   double images_per_second = 0;           // computed photos over the featurizing phase
   std::vector<double> share_of_total;     // explained_variance_ratio of the K kept

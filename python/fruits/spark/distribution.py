@@ -40,9 +40,13 @@ def groups_of(tasks: list[str], cores: int) -> list[bytes]:
 
 
 def distribute(
-    spark: Any, options: Options, on_progress: Callable[[dict[str, Any]], None] | None = None
+    spark: Any,
+    options: Options,
+    on_progress: Callable[[dict[str, Any]], None] | None = None,
+    use: dict[str, float] | None = None,
 ) -> Callable[[list[str]], None]:
-    """What a run calls with its tasks: returns when executors have computed them all."""
+    """What a run calls with its tasks: returns when executors have computed them all, and adds their "core_hours" to `use`."""
+    cpus = int(spark.sparkContext.getConf().get("spark.task.cpus", "1"))
     environment = {name: value for name, value in os.environ.items() if name.startswith(BUCKET_VARIABLES)}
 
     reporter = Reporter(spark, on_progress)
@@ -65,6 +69,8 @@ def distribute(
             done = frame.mapInArrow(compute, "photos bigint, rejected bigint, seconds double").collect()
         if len(done) != len(groups):
             raise RuntimeError(f"executors computed {len(done)} of {len(groups)} groups of photos")
+        if use is not None:
+            use["core_hours"] = use.get("core_hours", 0.0) + cpus * sum(row["seconds"] for row in done) / 3600
 
     return run
 

@@ -41,8 +41,19 @@ def main(arguments: list[str]) -> int:
     if summary.precision_reason:
         print(f"precision {summary.precision}, chosen: {summary.precision_reason}", file=sys.stderr)
     print(f"{summary.images_per_second:.1f} images/s, {summary.seconds['total']:.2f} s in all", file=sys.stderr)
+    print(_use_line(summary), file=sys.stderr)
     print(summary.output)
     return EXIT_TOO_MANY_REJECTED if summary.too_many_rejected else 0
+
+
+def _use_line(summary) -> str:
+    use = summary.use
+    line = f"{summary.counts['photos']} photos"
+    if "core_hours" in use:
+        line += f", {use['core_hours']:.3g} core-hours of executors' tasks"
+    if "cost" in use:
+        line += f", cost {use['cost']:.3g} at {use['price_per_hour']:g} an hour"
+    return line
 
 
 def _shower(style: str):

@@ -34,9 +34,11 @@ def run(
     texts = [*(("input", os.fspath(i)) for i in inputs), ("output", os.fspath(output)), *_options.texts(options)]
     texts.append(("working_directory", os.getcwd()))
     store = _places.store(models)
-    given = distribute(spark, [*texts, ("models", store)], on_progress)
+    use: dict[str, float] = {}
+    given = distribute(spark, [*texts, ("models", store)], on_progress, use)
     here = [*texts, ("models", _sent_model.store(store)), ("cache_directory", _places.cache_directory())]
-    return RunSummary(**{**_core.run("run", here, "", on_progress, given), "precision_reason": reason})
+    done = _core.run("run", here, "", on_progress, given)
+    return RunSummary(**{**done, "precision_reason": reason, "use": {**done["use"], **use}})
 
 
 def _chosen(options: dict[str, Any], models: str | os.PathLike | None) -> tuple[dict[str, Any], str]:

@@ -116,5 +116,17 @@ TEST(UsableCpusTest, FollowsTheAffinity) {
   EXPECT_EQ(on_one, 1);
 }
 
+TEST(CpuSecondsTest, GrowsWithWork) {
+  const double before = CpuSeconds();
+  volatile double sum = 0;
+  while (CpuSeconds() < before + 0.02) sum = sum + 1;
+  EXPECT_GT(CpuSeconds(), before);
+}
+
+TEST(ThreadsPerCoreTest, IsOneOrMore) {
+  EXPECT_GE(ThreadsPerCore(), 1);
+  EXPECT_LE(ThreadsPerCore(), 8);
+}
+
 }  // namespace
 }  // namespace fruits

@@ -122,5 +122,21 @@ TEST(RunStateTest, ReadsBackWhatItWrote) {
   EXPECT_EQ(read->started, state.started);
 }
 
+TEST(RunJsonTest, WhatARunTookStandsThereAndItsCostOnlyWithAPrice) {
+  RunRecord record = MakeRecord();
+  record.use = {.cores = 2, .core_hours = 0.5, .cpu_seconds = 1700};
+  std::string text = DescribeRun({}, kForRun, record);
+  EXPECT_NE(text.find("\"core_hours\": 0.5"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"cpu_seconds\": 1700"), std::string::npos);
+  EXPECT_EQ(text.find("\"cost\""), std::string::npos);
+  record.use.price_per_hour = 0.25;
+  record.use.cost = 0.0625;
+  text = DescribeRun({}, kForRun, record);
+  EXPECT_NE(text.find("\"cost\": 0.0625"), std::string::npos);
+  // Of a cluster the cores are not known here.
+  record.use.cores = 0;
+  EXPECT_EQ(DescribeRun({}, kForRun, record).find("core_hours"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace fruits

@@ -100,5 +100,50 @@ TEST_F(RunTest, AFailingSinkEndsTheRunWithItsError) {
   EXPECT_TRUE(summary->too_many_rejected);
 }
 
+TEST_F(RunTest, WhoWatchesSeesBytesQueuesAndRejectedPhotos) {
+  test::TempFolder photos;
+  std::filesystem::copy(options_.inputs[0], photos.path() / "photos",
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::resize_file(photos.path() / "photos/mango/103_100.jpg", 100);
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(photos.path() / "photos"))
+    if (file.is_regular_file() && file.path().extension() == ".jpg") bytes += file.file_size();
+  test::TempFolder out;
+  RunOptions options = OptionsTo(out);
+  options.inputs = {(photos.path() / "photos").string()};
+  options.price_per_hour = 3600;
+  StageTimes times;
+  std::vector<std::string> rejected;
+  RunHooks hooks;
+  hooks.times = &times;
+  hooks.on_rejected = [&](const RejectedRow& photo) { rejected.push_back(photo.path); };
+  const auto summary = fruits::Run(options, hooks);
+  ASSERT_TRUE(summary) << summary.error().message();
+  ASSERT_EQ(rejected.size(), 1U);
+  EXPECT_TRUE(rejected[0].ends_with("mango/103_100.jpg"));
+  EXPECT_EQ(times.bytes_read.load(), bytes);
+  EXPECT_EQ(times.in_flight.load(), 0);
+  EXPECT_EQ(times.waiting_to_decode.load(), 0);
+  EXPECT_GT(times.decode_ns.load(), 0);
+  const double total = summary->seconds.at("total");
+  EXPECT_NEAR(summary->use.cost, total, 0.05 * total + 0.01);
+  EXPECT_NEAR(summary->use.core_hours, summary->use.cores * total / 3600, 1e-4);
+  EXPECT_GT(summary->use.cpu_seconds, 0);
+}
+
+TEST_F(RunTest, AStoppedRunLeavesNothingInFlight) {
+  test::TempFolder out;
+  std::stop_source stop;
+  StageTimes times;
+  RunHooks hooks;
+  hooks.stop = stop.get_token();
+  hooks.times = &times;
+  hooks.on_progress = [&](const Progress& progress) {
+    if (progress.done > 0) stop.request_stop();
+  };
+  ASSERT_FALSE(fruits::Run(OptionsTo(out), hooks));
+  EXPECT_EQ(times.in_flight.load(), 0);
+}
+
 }  // namespace
 }  // namespace fruits

@@ -1,4 +1,9 @@
-// Seconds that each stage's threads worked, summed over threads, and when the first features came.
+// What the stages of a run have done so far, for whoever watches it: seconds that each stage's threads
+// worked, summed over threads, bytes, and what waits between them. A run adds; anybody may read at any time.
+//
+//   StageTimes times;
+//   Run(options, {.times = &times});   // times.bytes_read from another thread meanwhile
+//
 // Threads: any.
 #pragma once
 
@@ -16,6 +21,9 @@ struct StageTimes {
   std::atomic<std::int64_t> thumbnail_ns{0};
   std::atomic<std::int64_t> wait_for_slot_ns{0};
   std::atomic<std::int64_t> first_features_ns{0};  // Clock's time; 0: none yet
+  std::atomic<std::uint64_t> bytes_read{0};        // of photos
+  std::atomic<std::int64_t> waiting_to_decode{0};  // photos that are read
+  std::atomic<std::int64_t> in_flight{0};          // photos between the listing and their place in the output
 
   static std::int64_t Now() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();

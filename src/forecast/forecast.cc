@@ -1,0 +1,256 @@
+#include "fruits/forecast/forecast.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "forecast/work.h"
+#include "fruits/core/cpu_share.h"
+#include "fruits/model/cpu_guard.h"
+
+namespace fruits {
+namespace {
+
+constexpr double kMillion = 1e6;
+constexpr double kMostHere = 1e7;     // photos on one machine, by the engine's bound on memory
+constexpr double kBytesAPhoto = 160;  // of the machine that lists
+constexpr int kFewestWorkers = 2;     // one may be lost
+constexpr int kMostWorkers = 1000;
+constexpr double kShortestPaid = 60;   // seconds
+constexpr double kDearerIsFine = 1.1;  // for the faster or the simpler one
+
+struct Parts {
+  double fixed = 0;  // seconds whatever the photos
+  double photo = 0;  // seconds a photo
+  double range = 0;  // of `photo`
+};
+
+// Everything about one choice of machines but the number of photos.
+struct Choice {
+  const InstanceType* type = nullptr;
+  const InstanceType* master = nullptr;  // null: none
+  int workers = 1;
+  Parts parts = {};
+  double hourly = 0;
+  std::optional<double> spot_hourly = {};
+  bool verified = false;
+};
+
+Range SecondsOf(const Parts& parts, double photos) {
+  const double moving = parts.photo * photos;
+  return {.low = parts.fixed + moving / (1 + parts.range),
+          .expected = parts.fixed + moving,
+          .high = parts.fixed + moving / (1 - parts.range)};
+}
+
+Range CostOf(const Choice& choice, double hourly, double photos, const Assumptions& assumptions) {
+  const Range seconds = SecondsOf(choice.parts, photos);
+  const double price_range = choice.verified ? 0 : assumptions.price_range;
+  const double requests = photos / kMillion * assumptions.s3_get_price_per_million;
+  const auto cost = [&](double took, double factor) {
+    return (std::max(took, kShortestPaid) / 3600 * hourly + requests) * factor;
+  };
+  return {.low = cost(seconds.low, 1 - price_range),
+          .expected = cost(seconds.expected, 1),
+          .high = cost(seconds.high, 1 + price_range)};
+}
+
+class Planner {
+ public:
+  explicit Planner(const ForecastQuestion& question) : question_(question), assumed_(question.assumptions) {}
+
+  Offer Best(SetUp setup, const PhotoCost& cost) const {
+    Offer offer{.setup = setup, .precision = cost.precision, .measured = cost.measured};
+    if (setup == SetUp::kOneMachine && Photos() > kMostHere) {
+      offer.problem = "one machine takes at most 10,000,000 photos";
+      return offer;
+    }
+    std::vector<Choice> choices;
+    for (const InstanceType& type : question_.types) {
+      if (IsFit(type, setup, cost)) choices.push_back(ChoiceOf(type, setup, cost));
+    }
+    if (choices.empty()) {
+      offer.problem = cost.precision == "int8" ? "no type of the table has VNNI and memory enough"
+                                               : "no type of the table has memory enough";
+      if (setup == SetUp::kEmr) offer.problem += ", and a surcharge of EMR";
+      return offer;
+    }
+    Describe(Pick(choices), offer);
+    return offer;
+  }
+
+ private:
+  double Photos() const { return static_cast<double>(question_.photos); }
+  double Deadline() const { return question_.deadline_seconds.value_or(assumed_.soft_deadline_hours * 3600); }
+
+  bool IsFit(const InstanceType& type, SetUp setup, const PhotoCost& cost) const {
+    const auto speed = FindIsaSpeed(type.isa);
+    if (!speed || (cost.precision == "int8" && !speed->has_vnni)) return false;
+    const double listing_gib = Photos() * kBytesAPhoto / (1 << 30);
+    if (setup == SetUp::kOneMachine) return type.memory_gib >= 1.5 + listing_gib;
+    // Java, the system, and an engine a core (docs/spark-job.md).
+    return type.memory_gib >= 3 + 0.7 * type.vcpu && (setup != SetUp::kEmr || type.emr);
+  }
+
+  // The cheapest that can list, fit and project: it computes no features.
+  const InstanceType& MasterFor(const InstanceType& worker, SetUp setup) const {
+    const double gib = 8 + Photos() * kBytesAPhoto / (1 << 30);
+    const InstanceType* best = &worker;
+    bool found = false;
+    for (const InstanceType& type : question_.types) {
+      if (type.vcpu < 4 || type.memory_gib < gib || (setup == SetUp::kEmr && !type.emr)) continue;
+      if (!found || type.on_demand < best->on_demand) best = &type;
+      found = true;
+    }
+    return *best;
+  }
+
+  Choice ChoiceOf(const InstanceType& type, SetUp setup, const PhotoCost& cost) const {
+    Choice choice{.type = &type, .verified = type.verified};
+    choice.parts.range = SpeedRange(type, cost, question_);
+    const double once = cost.start_seconds + cost.fit_seconds + cost.finish_seconds;
+    const double photo = PhotoSecondsOn(type, cost, question_);
+    if (setup == SetUp::kOneMachine) {
+      choice.parts.fixed = assumed_.boot_seconds + once;
+      choice.parts.photo = photo + cost.after_seconds;
+      choice.hourly = type.on_demand;
+      choice.spot_hourly = type.spot;
+      return choice;
+    }
+    choice.master = &MasterFor(type, setup);
+    choice.verified = type.verified && choice.master->verified;
+    choice.parts.fixed = (setup == SetUp::kEmr ? assumed_.emr_start_seconds : assumed_.boot_seconds) +
+                         assumed_.spark_start_seconds + once;
+    // The driver reads the features back, sums moments, and projects.
+    const double driver = 2 * cost.after_seconds + cost.moments_seconds;
+    const double spread = photo / assumed_.spark_efficiency;
+    choice.workers = WorkersFor(choice.parts, spread, driver);
+    choice.parts.photo = spread / choice.workers + driver;
+    const bool is_emr = setup == SetUp::kEmr;
+    const double surcharge =
+        is_emr ? type.emr.value_or(0) * choice.workers + choice.master->emr.value_or(0) : 0;
+    choice.hourly = choice.master->on_demand + choice.workers * type.on_demand + surcharge;
+    if (type.spot) choice.spot_hourly = choice.master->on_demand + choice.workers * *type.spot + surcharge;
+    return choice;
+  }
+
+  // As few as finish in time at the slow end of the range. Where none do, it is the driver's work that takes
+  // so long: then as many as make theirs a quarter of it.
+  int WorkersFor(const Parts& parts, double spread, double driver) const {
+    const double slower = 1 / (1 - parts.range);
+    const double left = Deadline() - parts.fixed - Photos() * driver * slower;
+    const double given = left > 0 ? left : (parts.fixed + Photos() * driver) / 4;
+    const double wanted = std::ceil(Photos() * spread * slower / std::max(given, 1.0));
+    return static_cast<int>(std::clamp<double>(wanted, kFewestWorkers, kMostWorkers));
+  }
+
+  bool IsInTime(const Choice& choice) const { return SecondsOf(choice.parts, Photos()).high <= Deadline(); }
+
+  // The cheapest in time, or of those that cost little more the fastest; where none is in time, the fastest.
+  const Choice& Pick(const std::vector<Choice>& choices) const {
+    const auto seconds = [&](const Choice& choice) { return SecondsOf(choice.parts, Photos()).expected; };
+    const auto cost = [&](const Choice& choice) {
+      return CostOf(choice, choice.hourly, Photos(), assumed_).expected;
+    };
+    double cheapest = std::numeric_limits<double>::infinity();
+    for (const Choice& choice : choices) {
+      if (IsInTime(choice)) cheapest = std::min(cheapest, cost(choice));
+    }
+    const bool none = std::isinf(cheapest);
+    const Choice* best = nullptr;
+    for (const Choice& choice : choices) {
+      if (!none && (!IsInTime(choice) || cost(choice) > cheapest * kDearerIsFine)) continue;
+      if (!best || seconds(choice) < seconds(*best)) best = &choice;
+    }
+    return *best;
+  }
+
+  void Describe(const Choice& choice, Offer& offer) const {
+    offer.type = choice.type->name;
+    offer.master = choice.master ? choice.master->name : "";
+    offer.workers = choice.workers;
+    offer.verified = choice.verified;
+    offer.in_time = IsInTime(choice);
+    offer.seconds = SecondsOf(choice.parts, Photos());
+    offer.cost = CostOf(choice, choice.hourly, Photos(), assumed_);
+    if (choice.spot_hourly) offer.spot_cost = CostOf(choice, *choice.spot_hourly, Photos(), assumed_);
+    offer.million_seconds = SecondsOf(choice.parts, kMillion);
+    offer.million_cost = CostOf(choice, choice.hourly, kMillion, assumed_);
+  }
+
+  const ForecastQuestion& question_;
+  const Assumptions& assumed_;
+};
+
+// int8 where it was measured, for then it is installed; else the first.
+std::string PrecisionToRecommend(const std::vector<PhotoCost>& costs) {
+  for (const PhotoCost& cost : costs) {
+    if (cost.measured && cost.precision == "int8") return "int8";
+  }
+  return costs.empty() ? "" : costs.front().precision;
+}
+
+void Recommend(const ForecastQuestion& question, Forecast& forecast) {
+  const std::string precision = PrecisionToRecommend(question.costs);
+  for (std::size_t i = 0; i < forecast.offers.size(); ++i) {
+    const Offer& offer = forecast.offers[i];
+    if (offer.precision != precision || !offer.problem.empty() || !offer.in_time) continue;
+    const auto& best = forecast.recommended;
+    // Earlier ones are simpler.
+    if (!best || offer.cost.expected * kDearerIsFine < forecast.offers[*best].cost.expected)
+      forecast.recommended = i;
+  }
+  const std::string when = question.deadline_seconds
+                               ? std::string("within the deadline")
+                               : fmt::format("within {:g} hours", question.assumptions.soft_deadline_hours);
+  forecast.reason =
+      forecast.recommended
+          ? fmt::format("the cheapest in {} {}, or the simplest of those that cost about as much", precision,
+                        when)
+          : fmt::format("nothing in {} is done {}", precision, when);
+}
+
+}  // namespace
+
+std::string_view ToString(SetUp setup) {
+  switch (setup) {
+    case SetUp::kOneMachine:
+      return "one machine";
+    case SetUp::kStandalone:
+      return "Spark standalone";
+    case SetUp::kEmr:
+      break;
+  }
+  return "EMR";
+}
+
+Machine ThisMachine() {
+  return {.cpus = UsableCpus(), .threads_per_core = ThreadsPerCore(), .isa = IsaName(ThisCpu())};
+}
+
+PhotoCost AssumeInt8(const PhotoCost& f32, const Machine& here, std::string reason) {
+  PhotoCost int8 = f32;
+  int8.precision = "int8";
+  int8.measured = false;
+  int8.reason = std::move(reason);
+  const double gain = NetworkSpeed(here.isa, "int8") / std::max(1e-9, NetworkSpeed(here.isa, "f32"));
+  const double left = f32.network_share / std::max(1.0, gain) + 1 - f32.network_share;
+  int8.core_seconds *= left;
+  int8.photo_seconds *= left;
+  int8.network_share = 1 - (1 - f32.network_share) / left;
+  return int8;
+}
+
+Forecast MakeForecast(const ForecastQuestion& question) {
+  Forecast forecast;
+  const Planner planner(question);
+  for (const SetUp setup : question.setups) {
+    for (const PhotoCost& cost : question.costs) forecast.offers.push_back(planner.Best(setup, cost));
+  }
+  Recommend(question, forecast);
+  return forecast;
+}
+
+}  // namespace fruits

@@ -1,0 +1,28 @@
+// From how far a run was at which moments: what starting took, and what a photo takes once all stages are
+// busy. Threads: plain functions.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace fruits {
+
+struct Moment {
+  std::uint64_t done = 0;   // photos
+  double wall_seconds = 0;  // since the run began
+  double cpu_seconds = 0;   // of the process
+};
+
+struct SteadyRate {
+  double start_seconds = 0;  // before the first photo, had all gone as fast as the later ones
+  double photo_seconds = 0;
+  double core_seconds = 0;  // CPU time a photo
+};
+
+// The last three quarters of the photos count: before that, stages are filling. All are 0 where there are not
+// two moments with photos between them.
+SteadyRate SteadyRateOf(std::span<const Moment> moments);
+// Photos a second from the first moment to the last; 1 where that cannot be told.
+double RateOf(std::span<const Moment> moments);
+
+}  // namespace fruits

@@ -1,0 +1,152 @@
+"""fruits plan: what photos take and cost, before they are computed."""
+
+import json
+import os
+import pathlib
+
+import pytest
+
+HEADER = "type,vcpu,threads_per_core,memory_gib,isa,on_demand,spot,emr,region,source,date,verified"
+ROW = "big.machine,16,1,64,avx512_vnni,1.0,0.4,0.25,eu-west-3,a page,2026-11-26,true"
+
+
+@pytest.fixture(scope="module")
+def photos(chain, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plan") / "photos"
+    chain("samples", folder, "--kinds", 10, "--photos", 10)
+    return folder
+
+
+@pytest.fixture
+def prices(tmp_path):
+    def write(*rows: str) -> pathlib.Path:
+        file = tmp_path / "prices.csv"
+        file.write_text("\n".join(["# mine", HEADER, *rows]) + "\n")
+        return file
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def plan(chain, photos, tmp_path_factory):
+    """The plan of one measurement, as JSON; nothing of it is left."""
+    scratch = tmp_path_factory.mktemp("scratch")
+    chain.env["TMPDIR"] = str(scratch)
+    try:
+        done = chain("plan", photos, "--images", 10_000_000, "--deadline", "2h", "--sample", 60, "--json")
+    finally:
+        del chain.env["TMPDIR"]
+    assert not list(scratch.iterdir())
+    return json.loads(done.stdout)
+
+
+def test_what_was_measured_adds_up(plan):
+    f32, int8 = plan["costs"]
+    assert f32["precision"] == "f32" and f32["measured"] and 24 <= f32["photos"] <= 60
+    assert int8["precision"] == "int8" and (int8["measured"] or int8["reason"])
+    for cost in (f32, int8):
+        here = cost["start_seconds"] + cost["fit_seconds"] + cost["finish_seconds"]
+        here += 1e7 * (cost["photo_seconds"] + cost["after_seconds"])
+        assert cost["here_seconds"]["expected"] == pytest.approx(here)
+        assert 0 < cost["core_seconds"] <= 1.5 * cost["photo_seconds"] * plan["machine"]["cpus"]
+        assert 0.1 <= cost["network_share"] <= 1 and cost["photo_bytes"] > 1000 and cost["result_bytes"] > 1280 * 2
+
+
+def test_every_set_up_in_both_arithmetics(plan):
+    offers = {(offer["setup"], offer["precision"]): offer for offer in plan["offers"]}
+    assert list(offers) == [(s, p) for s in ("one machine", "Spark standalone", "EMR") for p in ("f32", "int8")]
+    for offer in offers.values():
+        assert offer["seconds"]["low"] < offer["seconds"]["expected"] < offer["seconds"]["high"]
+        assert offer["usd"]["low"] < offer["usd"]["expected"] < offer["usd"]["high"] and offer["verified"] is False
+        assert offer["in_time"] == (offer["seconds"]["high"] <= 7200.5)
+        assert offer["usd_spot"]["expected"] < offer["usd"]["expected"]
+    cluster = offers["Spark standalone", "f32"]
+    assert cluster["workers"] >= 2 and cluster["master"] and offers["EMR", "f32"]["usd"]["expected"] > cluster["usd"]["expected"]
+    recommended = plan["offers"][plan["recommended"]]
+    assert recommended["in_time"]
+    assert all(row["source"] and row["date"] and row["verified"] is False for row in plan["prices"]["types"])
+
+
+def test_text_says_what_it_is_sure_of(chain, photos):
+    out = chain("plan", photos, "--images", 90380, "--sample", 24, "--price-per-hour", "0.1").stdout
+    for words in ("measured here", "90,380 photos", "one machine", "Spark standalone", "EMR", "Recommended: ", "unverified",
+                  "eu-west-3", "boot_seconds = 120"):  # fmt: skip
+        assert words in out, out
+
+
+def test_a_table_of_ones_own_and_other_assumptions(chain, photos, prices):
+    file = prices(ROW, ROW.replace("big", "other").replace(",0.25,", ",,"))
+    out = chain("plan", photos, "--images", 1000, "--sample", 24, "--precision", "f32", "--prices", file, "--engine", "emr",
+                "--assume", "emr_start_seconds=3600", "--assume", "s3_get_price_per_million=0", "--json").stdout  # fmt: skip
+    plan = json.loads(out)
+    (offer,) = plan["offers"]
+    assert offer["type"] == offer["master"] == "big.machine" and offer["verified"] is True
+    assert 3600 < offer["seconds"]["expected"] < 3800
+    hourly = 3 * 1.25
+    assert offer["usd"]["expected"] == pytest.approx(hourly * offer["seconds"]["expected"] / 3600)
+    assert plan["assumptions"]["emr_start_seconds"] == 3600
+    assert [cost["precision"] for cost in plan["costs"]] == ["f32"]
+
+
+def test_one_instance_of_the_table(chain, photos):
+    out = chain("plan", photos, "--images", 1000, "--sample", 24, "--precision", "f32", "--instance", "m5.xlarge", "--json").stdout
+    assert {offer["type"] for offer in json.loads(out)["offers"]} == {"m5.xlarge"}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (ROW.replace(",16,", ",sixteen,"), ["line 3", "vcpu", "'sixteen'", "a whole number"]),
+        (ROW.replace("avx512_vnni", "sse9"), ["line 3", "isa", "'sse9'", "avx2"]),
+        (ROW.replace("1.0", "$1"), ["line 3", "on_demand", "'$1'", "a number"]),
+        (ROW.replace("true", "yes"), ["line 3", "verified", "'yes'", "true or false"]),
+        (ROW.replace("2026-11-26", "today"), ["line 3", "date", "'today'", "2026-11-26"]),
+        ("a,b", ["line 3", "12 cells, found 2"]),
+    ],
+)
+def test_a_bad_row_is_refused(chain, photos, prices, row, words):
+    file = prices(row)
+    done = chain("plan", photos, "--images", 1000, "--prices", file, exit_code=2)
+    assert done.stdout == ""
+    for word in ("--prices", str(file), *words):
+        assert word in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (["--images", "0"], 2, "--images '0'"),
+        (["--images", "many"], 2, "--images 'many'"),
+        (["--images", "-5"], 2, "--images"),
+        ([], 2, "--images"),
+        (["--images", "9", "--deadline", "soon"], 2, "--deadline 'soon': expected a time like 2h"),
+        (["--images", "9", "--deadline", "2"], 2, "--deadline '2'"),
+        (["--images", "9", "--deadline", "0h"], 2, "--deadline '0h'"),
+        (["--images", "9", "--engine", "hadoop"], 2, "--engine"),
+        (["--images", "9", "--assume", "boot_seconds"], 2, "NAME=VALUE"),
+        (["--images", "9", "--assume", "boots=1"], 2, "boot_seconds"),
+        (["--images", "9", "--assume", "boot_seconds=-1"], 2, "from 0 to 3600"),
+        (["--images", "9", "--instance", "m9.tiny"], 2, "--instance m9.tiny"),
+        (["--images", "9", "--prices", "/no/such/file.csv"], 1, "/no/such/file.csv"),
+        (["--images", "9", "--precision", "f16"], 2, "--precision"),
+        (["--images", "9", "--sample", "1"], 2, "--sample"),
+        (["--images", "9", "--model", "nothing"], 1, "nothing"),
+        (["--images", "90000", "--pooling", "none"], 2, "20000"),
+    ],
+)
+def test_a_wrong_value_is_refused_before_anything_is_measured(chain, photos, arguments, exit_code, words):
+    done = chain("plan", photos, *arguments, exit_code=exit_code)
+    assert words in done.stderr and "measuring" not in done.stderr and done.stdout == ""
+
+
+def test_too_few_photos_to_measure_on(chain, photos, tmp_path):
+    (tmp_path / "few").mkdir()
+    for photo in sorted(photos.rglob("*.jpg"))[:5]:
+        os.link(photo, tmp_path / "few" / photo.name)
+    done = chain("plan", tmp_path / "few", "--images", 9, "--precision", "f32", exit_code=2)
+    assert "at least 8 photos" in done.stderr
+
+
+def test_photos_that_are_not_there(chain, tmp_path):
+    done = chain("plan", tmp_path / "nowhere", "--images", 9, exit_code=1)
+    assert "nowhere" in done.stderr and done.stdout == ""

@@ -1,0 +1,226 @@
+#include "fruits/forecast/forecast.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "forecast/work.h"
+
+namespace fruits {
+namespace {
+
+using testing::HasSubstr;
+
+// 10 s of start, 100 ms of CPU time a photo on one core, all of it the network's.
+PhotoCost Cost(std::string precision = "f32") {
+  return {.model = "net",
+          .precision = std::move(precision),
+          .reason = {},
+          .photos = 500,
+          .start_seconds = 6,
+          .fit_seconds = 3,
+          .finish_seconds = 1,
+          .photo_seconds = 0.05,
+          .core_seconds = 0.1};
+}
+
+InstanceType Type(std::string name, int vcpu, double price) {
+  return {.name = std::move(name),
+          .vcpu = vcpu,
+          .threads_per_core = 1,
+          .memory_gib = 4.0 * vcpu,
+          .isa = "avx512_vnni",
+          .on_demand = price,
+          .spot = price / 2,
+          .emr = price / 4,
+          .region = "eu-west-3",
+          .source = "test",
+          .date = "2026-11-26",
+          .verified = true};
+}
+
+// No boot, no ranges, no requests: what is left is arithmetic that a reader can do.
+ForecastQuestion Question(std::uint64_t photos, std::vector<InstanceType> types) {
+  ForecastQuestion question{.photos = photos,
+                            .costs = {Cost()},
+                            .here = {.cpus = 2, .threads_per_core = 1, .isa = "avx512_vnni"},
+                            .types = std::move(types)};
+  Assumptions& assumed = question.assumptions;
+  assumed.boot_seconds = assumed.spark_start_seconds = assumed.emr_start_seconds = 0;
+  assumed.spark_efficiency = assumed.cores_busy = 1;
+  assumed.speed_range = assumed.other_isa_range = assumed.price_range = 0;
+  assumed.s3_get_price_per_million = 0;
+  return question;
+}
+
+TEST(PhotoCostTest, ARunHere) {
+  PhotoCost cost = Cost();
+  cost.after_seconds = 0.01;
+  EXPECT_NEAR(cost.HereSeconds(1000), 10 + 60, 1e-9);
+}
+
+TEST(WorkTest, TwoThreadsOfACoreAreLittleMoreThanOne) {
+  EXPECT_EQ(CoreUnits(4, 1, {}), 4);
+  EXPECT_NEAR(CoreUnits(4, 2, {}), 2.4, 1e-12);
+}
+
+TEST(WorkTest, CoresSpeedAndShareOfTheNetwork) {
+  ForecastQuestion question = Question(1, {});
+  PhotoCost cost = Cost();
+  InstanceType type = Type("x", 10, 1);
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.01, 1e-12);
+  type.isa = "avx2";  // 1.5 times slower in the network
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.015, 1e-12);
+  cost.network_share = 0.5;
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.0125, 1e-12);
+  // CPU time of two threads on one core here is less work than it looks.
+  question.here.threads_per_core = 2;
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.0125 * 0.6, 1e-12);
+}
+
+TEST(WorkTest, ReadersOrTheNetworkMayBeWhatCounts) {
+  ForecastQuestion question = Question(1, {});
+  PhotoCost cost = Cost();
+  InstanceType type = Type("x", 1000, 1);
+  question.assumptions.s3_read_ms = 64;
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.001, 1e-12);
+  question.reads_bucket = true;
+  cost.read_seconds = 0.128;
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.002, 1e-12);
+  cost.photo_bytes = 3e6;
+  question.assumptions.network_mb_s = 300;
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.01, 1e-12);
+}
+
+TEST(ForecastTest, OneMachine) {
+  ForecastQuestion question = Question(36'000, {Type("x", 1, 2)});
+  question.setups = {SetUp::kOneMachine};
+  const Forecast forecast = MakeForecast(question);
+  ASSERT_EQ(forecast.offers.size(), 1U);
+  const Offer& offer = forecast.offers[0];
+  EXPECT_NEAR(offer.seconds.expected, 3610, 1e-6);
+  EXPECT_NEAR(offer.cost.expected, 2 * 3610 / 3600.0, 1e-9);
+  EXPECT_NEAR(offer.spot_cost->expected, 3610 / 3600.0, 1e-9);
+  EXPECT_NEAR(offer.million_seconds.expected, 100'010, 1e-6);
+  EXPECT_EQ(offer.seconds.low, offer.seconds.expected);
+  EXPECT_EQ(forecast.recommended, 0U);
+}
+
+TEST(ForecastTest, RangesOfSpeedAndPriceAndRequests) {
+  ForecastQuestion question = Question(1'000'000, {Type("x", 1, 3.6)});
+  question.setups = {SetUp::kOneMachine};
+  question.assumptions.speed_range = 0.25;
+  question.assumptions.price_range = 0.2;
+  question.assumptions.s3_get_price_per_million = 0.4;
+  question.assumptions.boot_seconds = 90;
+  question.types[0].verified = false;
+  const Offer offer = MakeForecast(question).offers[0];
+  EXPECT_NEAR(offer.seconds.low, 100 + 100'000 / 1.25, 1e-6);
+  EXPECT_NEAR(offer.seconds.high, 100 + 100'000 / 0.75, 1e-6);
+  EXPECT_NEAR(offer.cost.expected, 100.1 + 0.4, 1e-9);
+  EXPECT_NEAR(offer.cost.low, (0.1 + 80 + 0.4) * 0.8, 1e-9);
+  EXPECT_FALSE(offer.verified);
+  // Another instruction set is less certain.
+  question.types[0].isa = "avx2";
+  question.assumptions.other_isa_range = 0.5;
+  const Offer other = MakeForecast(question).offers[0];
+  EXPECT_NEAR(other.seconds.high, 100 + 150'000 / 0.5, 1e-6);
+}
+
+TEST(ForecastTest, AnHourIsPaidByTheSecondButAMinuteAtLeast) {
+  ForecastQuestion question = Question(1, {Type("x", 1, 3.6)});
+  question.setups = {SetUp::kOneMachine};
+  EXPECT_NEAR(MakeForecast(question).offers[0].cost.expected, 0.06, 1e-9);
+}
+
+TEST(ForecastTest, AClusterIsSizedForTheDeadline) {
+  ForecastQuestion question = Question(1'000'000, {Type("x", 4, 1)});
+  question.setups = {SetUp::kStandalone, SetUp::kEmr};
+  question.deadline_seconds = 1010;
+  const Forecast forecast = MakeForecast(question);
+  const Offer& standalone = forecast.offers[0];
+  EXPECT_EQ(standalone.workers, 25);
+  EXPECT_NEAR(standalone.seconds.expected, 1010, 1e-6);
+  EXPECT_NEAR(standalone.cost.expected, 26 * 1010 / 3600.0, 1e-9);
+  EXPECT_NEAR(standalone.spot_cost->expected, 13.5 * 1010 / 3600.0, 1e-9);
+  EXPECT_TRUE(standalone.in_time);
+  const Offer& emr = forecast.offers[1];
+  EXPECT_NEAR(emr.cost.expected, 1.25 * 26 * 1010 / 3600.0, 1e-9);
+  EXPECT_NEAR(emr.spot_cost->expected, (13.5 + 6.5) * 1010 / 3600.0, 1e-9);
+  EXPECT_EQ(forecast.recommended, 0U);
+}
+
+TEST(ForecastTest, TheSlowEndOfTheRangeIsInTimeToo) {
+  ForecastQuestion question = Question(1'000'000, {Type("x", 4, 1)});
+  question.setups = {SetUp::kStandalone};
+  question.deadline_seconds = 1010;
+  question.assumptions.speed_range = 0.5;
+  const Offer offer = MakeForecast(question).offers[0];
+  EXPECT_EQ(offer.workers, 50);
+  EXPECT_LE(offer.seconds.high, 1010 + 1e-6);
+}
+
+TEST(ForecastTest, TheDriversWorkIsNotSharedOut) {
+  ForecastQuestion question = Question(1'000'000, {Type("x", 4, 1)});
+  question.setups = {SetUp::kStandalone};
+  question.costs[0].moments_seconds = 0.001;
+  question.deadline_seconds = 900;  // the driver alone takes 1,000 s
+  const Forecast forecast = MakeForecast(question);
+  EXPECT_FALSE(forecast.offers[0].in_time);
+  EXPECT_EQ(forecast.offers[0].workers, 100);  // 25,000 s of one worker in a quarter of 1,010 s
+  EXPECT_FALSE(forecast.recommended);
+  EXPECT_THAT(forecast.reason, HasSubstr("nothing in f32 is done within the deadline"));
+}
+
+TEST(ForecastTest, TheFasterOfMachinesThatCostAboutTheSame) {
+  ForecastQuestion question =
+      Question(100'000, {Type("small", 2, 1), Type("large", 4, 2), Type("dear", 8, 8)});
+  question.setups = {SetUp::kOneMachine};
+  EXPECT_EQ(MakeForecast(question).offers[0].type, "large");
+  // A deadline that only the dear one meets.
+  question.deadline_seconds = 1300;
+  EXPECT_EQ(MakeForecast(question).offers[0].type, "dear");
+  // None does: the fastest, and it says so.
+  question.deadline_seconds = 100;
+  const Forecast forecast = MakeForecast(question);
+  EXPECT_EQ(forecast.offers[0].type, "dear");
+  EXPECT_FALSE(forecast.offers[0].in_time);
+}
+
+TEST(ForecastTest, WhatCannotBeSaysWhy) {
+  ForecastQuestion question = Question(20'000'000, {Type("x", 4, 1)});
+  question.types[0].isa = "avx512";
+  question.types[0].emr.reset();
+  question.costs = {Cost("f32"), Cost("int8")};
+  const Forecast forecast = MakeForecast(question);
+  ASSERT_EQ(forecast.offers.size(), 6U);
+  EXPECT_THAT(forecast.offers[0].problem, HasSubstr("at most 10,000,000"));
+  EXPECT_EQ(forecast.offers[2].problem, "");
+  EXPECT_THAT(forecast.offers[3].problem, HasSubstr("VNNI"));
+  EXPECT_THAT(forecast.offers[4].problem, HasSubstr("EMR"));
+}
+
+TEST(ForecastTest, Int8IsRecommendedOnlyWhereItWasMeasured) {
+  ForecastQuestion question = Question(100'000, {Type("x", 4, 1)});
+  question.setups = {SetUp::kOneMachine};
+  PhotoCost int8 = AssumeInt8(Cost(), question.here, "no net-int8 in the store");
+  EXPECT_NEAR(int8.core_seconds, 0.1 / 2.5, 1e-12);
+  EXPECT_NEAR(int8.photo_seconds, 0.05 / 2.5, 1e-12);
+  question.costs = {Cost(), int8};
+  EXPECT_EQ(MakeForecast(question).recommended, 0U);
+  int8.measured = true;
+  question.costs = {Cost(), int8};
+  EXPECT_EQ(MakeForecast(question).recommended, 1U);
+}
+
+TEST(AssumeInt8Test, OnlyTheNetworkGetsFaster) {
+  PhotoCost f32 = Cost();
+  f32.network_share = 0.5;
+  const PhotoCost int8 = AssumeInt8(f32, {.cpus = 2, .threads_per_core = 1, .isa = "avx512_vnni"}, "why");
+  EXPECT_NEAR(int8.core_seconds, 0.1 * (0.5 / 2.5 + 0.5), 1e-12);
+  EXPECT_NEAR(int8.core_seconds * (1 - int8.network_share), 0.05, 1e-12);
+  EXPECT_FALSE(int8.measured);
+  EXPECT_EQ(int8.reason, "why");
+}
+
+}  // namespace
+}  // namespace fruits

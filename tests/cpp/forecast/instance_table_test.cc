@@ -1,0 +1,98 @@
+#include "fruits/forecast/instance_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "temp_dir.h"
+
+namespace fruits {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::string_view kHeader =
+    "type,vcpu,threads_per_core,memory_gib,isa,on_demand,spot,emr,region,source,date,verified\n";
+
+std::string Table(std::string_view row) {
+  return "# remark\n" + std::string(kHeader) + "\n" + std::string(row) + "\n";
+}
+
+TEST(InstanceTableTest, ARowIsRead) {
+  const auto types = ParseInstanceTable(
+      Table("c6i.xlarge, 4,2,8,avx512_vnni,0.202,,0.0425,eu-west-3,a page,2026-11-26,true\r"), "t");
+  ASSERT_TRUE(types) << types.error().message();
+  ASSERT_EQ(types->size(), 1U);
+  const InstanceType& type = types->front();
+  EXPECT_EQ(type.name, "c6i.xlarge");
+  EXPECT_EQ(type.vcpu, 4);
+  EXPECT_EQ(type.threads_per_core, 2);
+  EXPECT_EQ(type.memory_gib, 8);
+  EXPECT_EQ(type.isa, "avx512_vnni");
+  EXPECT_EQ(type.on_demand, 0.202);
+  EXPECT_FALSE(type.spot);
+  EXPECT_EQ(type.emr, 0.0425);
+  EXPECT_EQ(type.region, "eu-west-3");
+  EXPECT_EQ(type.source, "a page");
+  EXPECT_EQ(type.date, "2026-11-26");
+  EXPECT_TRUE(type.verified);
+}
+
+TEST(InstanceTableTest, ABadCellIsNamedWithItsLineItsValueAndWhatWasExpected) {
+  const struct {
+    const char* row;
+    const char* column;
+    const char* value;
+    const char* expected;
+  } cases[] = {
+      {",4,2,8,avx2,0.2,,,r,s,2026-11-26,false", "type", "''", "a name"},
+      {"x,4.5,2,8,avx2,0.2,,,r,s,2026-11-26,false", "vcpu", "'4.5'", "a whole number from 1"},
+      {"x,4,3,8,avx2,0.2,,,r,s,2026-11-26,false", "threads_per_core", "'3'", "from 1 to 2"},
+      {"x,4,2,8GB,avx2,0.2,,,r,s,2026-11-26,false", "memory_gib", "'8GB'", "a number"},
+      {"x,4,2,8,neon,0.2,,,r,s,2026-11-26,false", "isa", "'neon'", "avx512_vnni"},
+      {"x,4,2,8,avx2,-0.2,,,r,s,2026-11-26,false", "on_demand", "'-0.2'", "a number"},
+      {"x,4,2,8,avx2,nan,,,r,s,2026-11-26,false", "on_demand", "'nan'", "a number"},
+      {"x,4,2,8,avx2,0.2,$1,,r,s,2026-11-26,false", "spot", "'$1'", "nothing, or a number"},
+      {"x,4,2,8,avx2,0.2,,0,r,s,2026-11-26,false", "emr", "'0'", "nothing, or a number"},
+      {"x,4,2,8,avx2,0.2,,,,s,2026-11-26,false", "region", "''", "a region"},
+      {"x,4,2,8,avx2,0.2,,,r,,2026-11-26,false", "source", "''", "where the prices come from"},
+      {"x,4,2,8,avx2,0.2,,,r,s,26/11/2026,false", "date", "'26/11/2026'", "a date like"},
+      {"x,4,2,8,avx2,0.2,,,r,s,2026-13-26,false", "date", "'2026-13-26'", "a date like"},
+      {"x,4,2,8,avx2,0.2,,,r,s,2026-11-26,no", "verified", "'no'", "true or false"},
+  };
+  for (const auto& bad : cases) {
+    const auto types = ParseInstanceTable(Table(bad.row), "prices.csv");
+    ASSERT_FALSE(types) << bad.row;
+    EXPECT_EQ(types.error().code(), ErrorCode::kInvalidArgument);
+    const std::string& message = types.error().message();
+    EXPECT_THAT(message, HasSubstr(std::string("prices.csv: line 4: ") + bad.column + " " + bad.value))
+        << bad.row;
+    EXPECT_THAT(message, HasSubstr(bad.expected)) << bad.row;
+  }
+}
+
+TEST(InstanceTableTest, RowsThatAreNoRowsAreRefused) {
+  const std::string row = "x,4,2,8,avx2,0.2,,,r,s,2026-11-26,false";
+  EXPECT_THAT(ParseInstanceTable("", "t").error().message(), HasSubstr("found none"));
+  EXPECT_THAT(ParseInstanceTable(kHeader, "t").error().message(), HasSubstr("found none"));
+  EXPECT_THAT(ParseInstanceTable(row, "t").error().message(), HasSubstr("line 1"));
+  EXPECT_THAT(ParseInstanceTable(Table("x,4,2"), "t").error().message(), HasSubstr("12 cells, found 3"));
+  EXPECT_THAT(ParseInstanceTable(Table(row + "\n" + row), "t").error().message(), HasSubstr("line 5"));
+}
+
+TEST(InstanceTableTest, ItsOwnTableIsGoodAndSaysThatNothingIsVerified) {
+  const auto types = ReadInstanceTable(FRUITS_SOURCE_DIR "/share/fruits/instances.csv");
+  ASSERT_TRUE(types) << types.error().message();
+  EXPECT_GE(types->size(), 10U);
+  for (const InstanceType& type : *types) EXPECT_FALSE(type.verified) << type.name;
+}
+
+TEST(InstanceTableTest, AFileThatIsNotThereOrTooLarge) {
+  const test::TempDir temp;
+  EXPECT_EQ(ReadInstanceTable(temp / "none.csv").error().code(), ErrorCode::kNotFound);
+  std::ofstream(temp / "large.csv") << std::string(2 << 20, '#');
+  EXPECT_EQ(ReadInstanceTable(temp / "large.csv").error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(ReadInstanceTable(temp.path().string()).error().code(), ErrorCode::kIo);
+}
+
+}  // namespace
+}  // namespace fruits

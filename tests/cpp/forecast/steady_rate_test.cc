@@ -1,0 +1,46 @@
+#include "forecast/steady_rate.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace fruits {
+namespace {
+
+// 2 s of start, then 10 ms and 18 ms of CPU time a photo.
+std::vector<Moment> Steady(std::uint64_t photos) {
+  std::vector<Moment> moments = {{.done = 0, .wall_seconds = 0.5, .cpu_seconds = 0.1}};
+  for (std::uint64_t done = 20; done <= photos; done += 20) {
+    const auto count = static_cast<double>(done);
+    moments.push_back({.done = done, .wall_seconds = 2 + 0.01 * count, .cpu_seconds = 1 + 0.018 * count});
+  }
+  return moments;
+}
+
+TEST(SteadyRateTest, StartIsToldFromWhatGrowsWithPhotos) {
+  const SteadyRate rate = SteadyRateOf(Steady(500));
+  EXPECT_NEAR(rate.start_seconds, 2, 1e-9);
+  EXPECT_NEAR(rate.photo_seconds, 0.01, 1e-12);
+  EXPECT_NEAR(rate.core_seconds, 0.018, 1e-12);
+}
+
+TEST(SteadyRateTest, SlowFirstPhotosCountAsStart) {
+  auto moments = Steady(500);
+  for (Moment& moment : moments) {
+    if (moment.done >= 60) moment.wall_seconds += 3;
+  }
+  const SteadyRate rate = SteadyRateOf(moments);
+  EXPECT_NEAR(rate.start_seconds, 5, 1e-9);
+  EXPECT_NEAR(rate.photo_seconds, 0.01, 1e-12);
+}
+
+TEST(SteadyRateTest, NothingToTellIsZero) {
+  EXPECT_EQ(SteadyRateOf({}).photo_seconds, 0);
+  EXPECT_EQ(SteadyRateOf(std::vector<Moment>{{.done = 8, .wall_seconds = 1}}).photo_seconds, 0);
+  EXPECT_EQ(RateOf({}), 1);
+}
+
+TEST(SteadyRateTest, ARateOverAll) { EXPECT_NEAR(RateOf(Steady(500)), 500 / 6.5, 1e-9); }
+
+}  // namespace
+}  // namespace fruits
