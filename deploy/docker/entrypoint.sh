@@ -15,8 +15,7 @@ own_address() { hostname -i | cut -d' ' -f1; }
 # cluster, from a file that only the stack's containers see.
 configure() {
   local secret=/run/secrets/spark_auth
-  [[ -z ${SPARK_CONF_DIR:-} ]] || return 0 # somebody else's choice
-  export SPARK_CONF_DIR=/tmp/spark-conf
+  [[ $SPARK_CONF_DIR == /tmp/spark-conf ]] || return 0 # somebody else's choice
   mkdir -p -m 700 "$SPARK_CONF_DIR"
   cp "$SPARK_HOME"/conf/* "$SPARK_CONF_DIR"
   local settings=$SPARK_CONF_DIR/spark-defaults.conf
