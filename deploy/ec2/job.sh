@@ -23,7 +23,7 @@ finish() {
   trap - EXIT TERM INT
   [[ -z ${keeper:-} ]] || kill "$keeper" 2>/dev/null
   echo "exit code $code" >>"$log"
-  keep_log || sleep 20 && keep_log
+  keep_log || { sleep 20 && keep_log; }
   shutdown -h now
   exit "$code"
 }
@@ -37,7 +37,6 @@ keeper=$!
 
 install() {
   local wheels options
-  set -e
   dnf install -q -y python3.11 python3.11-pip
   wheels=$(mktemp -d)
   aws s3 cp --region "$region" --recursive --only-show-errors "s3://$bucket/wheels/" "$wheels/"
@@ -48,7 +47,13 @@ install() {
   "$prefix/bin/fruits" models import efficientnet-lite0 --models "$prefix/models"
 }
 
-(install) >>"$log" 2>&1 || exit 1
+# A subshell of its own, not a condition: within one, -e would not hold.
+(
+  set -e
+  install
+) >>"$log" 2>&1
+installed=$?
+[[ $installed == 0 ]] || exit "$installed"
 input=$1 output=$2
 shift 2
 "$prefix/bin/fruits" run "$input" --output "$output" --progress plain "$@" >>"$log" 2>&1

@@ -2,6 +2,8 @@
 #
 #   docker build --platform linux/amd64 -f deploy/emr/serverless.Dockerfile -t ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:0.1.0 .
 ARG RELEASE=emr-7.13.0
+# Amazon's tags of one release are all called latest.
+# hadolint ignore=DL3007
 FROM public.ecr.aws/emr-serverless/spark/${RELEASE}:latest
 # hadolint ignore=DL3002
 USER root
