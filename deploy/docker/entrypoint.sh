@@ -16,7 +16,8 @@ own_address() { hostname -i | cut -d' ' -f1; }
 configure() {
   local secret=/run/secrets/spark_auth
   [[ $SPARK_CONF_DIR == /tmp/spark-conf ]] || return 0 # somebody else's choice
-  mkdir -p -m 700 "$SPARK_CONF_DIR"
+  mkdir -p "$SPARK_CONF_DIR"
+  chmod 700 "$SPARK_CONF_DIR"
   cp "$SPARK_HOME"/conf/* "$SPARK_CONF_DIR"
   local settings=$SPARK_CONF_DIR/spark-defaults.conf
   if [[ -w /events ]]; then printf 'spark.eventLog.enabled true\n' >>"$settings"; fi

@@ -32,7 +32,7 @@ trap 'exit 143' TERM
 trap 'exit 130' INT
 
 : >"$log"
-while sleep 60; do keep_log; done &
+while sleep 60; do keep_log; done >/dev/null 2>&1 </dev/null &
 keeper=$!
 
 install() {
