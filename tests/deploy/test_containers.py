@@ -241,7 +241,7 @@ def test_the_chain_on_a_cluster(stack, results, one_machine):
 def test_the_notebook_in_its_image(container, jupyter, photos, results):
     env = {"PHOTOS": "/photos", "RESULTS": "/results/notebook", "MASTER": "local[2]", "SPARK_LOCAL_IP": "127.0.0.1"}
     one = container(jupyter, binds={photos: "/photos", results: "/results"}, read_only=("/photos",), env=env)
-    words = ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", "/results", "photos_to_components.ipynb"]
+    words = ["jupyter-nbconvert", "--to", "notebook", "--execute", "--output-dir", "/results", "photos_to_components.ipynb"]
     done = one.run(*words)
     assert done.returncode == 0, done.stderr[-4000:]
     (table,) = (results / "notebook/pca_result.csv").glob("*.csv")
