@@ -1,0 +1,82 @@
+"""Calls to AWS, each of which can be printed in place of being made.
+
+    aws = Aws(region="eu-west-3", dry_run=True)
+    aws.call("cloudformation", "delete_stack", StackName="fruits-cluster")   # prints it, gives {}
+"""
+
+import json
+import sys
+
+MISSING = "boto3 is missing: pip install boto3"
+
+
+class Failed(Exception):
+    """What went wrong, in words for whoever typed the command."""
+
+
+class Aws:
+    """With dry_run no call is made, not even one that only asks: neither an account nor a network is needed."""
+
+    def __init__(self, region, dry_run=False, profile=None):
+        self.dry_run = dry_run
+        self._clients = {}
+        try:
+            import boto3
+            import botocore.exceptions
+        except ImportError:
+            if not dry_run:
+                raise Failed(MISSING) from None
+            self.region = region
+            return
+        self._errors = botocore.exceptions
+        try:
+            self._session = boto3.session.Session(region_name=region, profile_name=profile)
+        except botocore.exceptions.ProfileNotFound as error:
+            raise Failed(f"--profile {profile}: {error}") from None
+        self.region = self._session.region_name
+        if not self.region:
+            raise Failed("no region: give --region, like eu-west-3, or set AWS_REGION")
+
+    def client(self, service):
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service)
+        return self._clients[service]
+
+    def call(self, service, operation, **parameters):
+        """Makes one call. Failed, with AWS's words; with dry_run it prints the call and gives {}."""
+        if self.dry_run:
+            print(f"would call {service} {operation} {json.dumps(_short(parameters), sort_keys=True)}")
+            return {}
+        return self._try(lambda: getattr(self.client(service), operation)(**parameters), f"{service} {operation}")
+
+    def ask(self, service, operation, **parameters):
+        """A call whose answer is needed, and whose refusal the caller looks at: botocore's ClientError passes."""
+        return getattr(self.client(service), operation)(**parameters)
+
+    def upload(self, file, bucket, key):
+        if self.dry_run:
+            print(f"would upload {file.name} to s3://{bucket}/{key}")
+            return
+        print(f"{file.name} to s3://{bucket}/{key}", file=sys.stderr)
+        self._try(lambda: self.client("s3").upload_file(str(file), bucket, key), f"upload of {file}")
+
+    def wait(self, service, waiter, seconds=15, minutes=60, **parameters):
+        """Until it is so. WaiterError passes: the caller knows what to say."""
+        if not self.dry_run:
+            config = {"Delay": seconds, "MaxAttempts": minutes * 60 // seconds}
+            self.client(service).get_waiter(waiter).wait(WaiterConfig=config, **parameters)
+
+    def _try(self, action, what):
+        import boto3.exceptions
+
+        try:
+            return action()
+        except (self._errors.NoCredentialsError, self._errors.PartialCredentialsError):
+            raise Failed("no credentials: run `aws configure`, give --profile, or set AWS_ACCESS_KEY_ID and its secret") from None
+        except (self._errors.BotoCoreError, self._errors.ClientError, boto3.exceptions.Boto3Error) as error:
+            raise Failed(f"{what}: {error}") from None
+
+
+def _short(parameters):
+    """A template is a file to look at, not a line."""
+    return {name: value if name != "TemplateBody" else f"({len(value)} bytes)" for name, value in parameters.items()}

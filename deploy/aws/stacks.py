@@ -1,0 +1,95 @@
+"""CloudFormation stacks: made or updated, asked, deleted."""
+
+import sys
+
+from calls import Failed
+
+WHOLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+DEAD = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
+# EMR's own policy for its service role counts only what bears the second.
+TAGS = {"for-use-with-amazon-emr-managed-policies": "true"}
+
+
+def find(aws, name):
+    """The stack's description, or None where there is none."""
+    import botocore.exceptions
+
+    try:
+        return aws.ask("cloudformation", "describe_stacks", StackName=name)["Stacks"][0]
+    except botocore.exceptions.ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise Failed(f"stack {name}: {error}") from None
+    except botocore.exceptions.NoCredentialsError:
+        raise Failed("no credentials: run `aws configure`, give --profile, or set AWS_ACCESS_KEY_ID and its secret") from None
+    except botocore.exceptions.BotoCoreError as error:
+        raise Failed(f"stack {name}: {error}") from None
+
+
+def outputs(aws, name, made_up=()):
+    """Outputs of a stack that must be there; with dry_run, a made-up value for each name in `made_up`."""
+    if aws.dry_run:
+        return {key: f"{name}-{key}".lower() for key in made_up}
+    stack = find(aws, name)
+    if stack is None:
+        raise Failed(f"there is no stack {name} in {aws.region}: run `up` first, or give its --project and --region")
+    if stack["StackStatus"] not in WHOLE:
+        raise Failed(f"stack {name} is {stack['StackStatus']}: wait, or look at its events in the console")
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def deploy(aws, name, template, parameters, project):
+    """Makes the stack or brings it up to date, and waits."""
+    existing = None if aws.dry_run else find(aws, name)
+    if existing and existing["StackStatus"] in DEAD:
+        delete(aws, name)
+        existing = None
+    arguments = {
+        "StackName": name,
+        "TemplateBody": template.read_text(),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": str(value)} for key, value in parameters.items()],
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Tags": [{"Key": key, "Value": value} for key, value in {"Project": project, **TAGS}.items()],
+    }
+    if existing is None:
+        print(f"making stack {name}", file=sys.stderr)
+        made = aws.call("cloudformation", "create_stack", **arguments, OnFailure="DELETE")
+        # By its number, which still names its events when the stack is gone again.
+        _wait(aws, made.get("StackId", name), "stack_create_complete")
+        return
+    print(f"updating stack {name}", file=sys.stderr)
+    try:
+        aws.call("cloudformation", "update_stack", **arguments)
+    except Failed as error:
+        if "No updates are to be performed" in str(error):
+            return
+        raise
+    _wait(aws, name, "stack_update_complete")
+
+
+def delete(aws, name):
+    """Waits until it is gone; one that is not there is no fault."""
+    print(f"deleting stack {name}", file=sys.stderr)
+    aws.call("cloudformation", "delete_stack", StackName=name)
+    _wait(aws, name, "stack_delete_complete")
+
+
+def _wait(aws, name, waiter):
+    import botocore.exceptions
+
+    try:
+        aws.wait("cloudformation", waiter, StackName=name)
+    except botocore.exceptions.WaiterError as error:
+        raise Failed(f"stack {name}: {_reason(aws, name) or error}") from None
+
+
+def _reason(aws, name):
+    """The first event that failed: those after it follow from it."""
+    import botocore.exceptions
+
+    try:
+        events = aws.ask("cloudformation", "describe_stack_events", StackName=name)["StackEvents"]
+    except botocore.exceptions.ClientError:
+        return None
+    failed = [e for e in reversed(events) if e["ResourceStatus"].endswith("FAILED") and "ResourceStatusReason" in e]
+    return f"{failed[0]['LogicalResourceId']}: {failed[0]['ResourceStatusReason']}" if failed else None

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# bootstrap.sh BUCKET REGION: puts the package on a node of an EMR 7 cluster (Amazon Linux 2023), as /opt/fruits. EMR runs it on each
+# node, before Spark is there. Packages come from s3://BUCKET/wheels; what is not there, from PyPI in the versions of requirements.txt.
+set -euo pipefail
+bucket=$1 region=$2
+prefix=${FRUITS_PREFIX:-/opt/fruits}
+
+sudo dnf install -q -y python3.11 python3.11-pip
+wheels=$(mktemp -d)
+trap 'rm -rf "$wheels"' EXIT
+aws s3 cp --region "$region" --recursive --only-show-errors "s3://$bucket/wheels/" "$wheels/"
+
+sudo python3.11 -m venv "$prefix"
+options=(--no-cache-dir --disable-pip-version-check -q --find-links "$wheels")
+if [[ -e $wheels/complete ]]; then options+=(--no-index); fi # a network without PyPI
+# The wheel's own dependencies are in the list: pip chooses nothing.
+sudo "$prefix/bin/pip" install "${options[@]}" --no-deps -r "$wheels/requirements.txt" "$wheels"/fruits-*.whl
+sudo "$prefix/bin/pip" check
+sudo "$prefix/bin/fruits" models import efficientnet-lite0 --models "$prefix/models"
+
+# What a step calls: `fruits run` on the cluster, one executor a node with an engine for each of its cores.
+sudo tee "$prefix/bin/fruits-job" >/dev/null <<JOB
+#!/usr/bin/env bash
+export AWS_REGION=$region SPARK_HOME=\${SPARK_HOME:-/usr/lib/spark} FRUITS_MODELS=$prefix/models
+export PYSPARK_PYTHON=$prefix/bin/python PYSPARK_DRIVER_PYTHON=$prefix/bin/python
+exec $prefix/bin/fruits run --engine spark --master "\${FRUITS_MASTER:-yarn}" --progress plain \\
+  --conf "spark.executor.cores=\$(nproc)" --conf spark.executor.memory=4g "\$@"
+JOB
+
+# JupyterHub's user jovyan has a preset password that everybody knows: it gets the secret's.
+sudo tee "$prefix/bin/notebook-password" >/dev/null <<'PASSWORD'
+#!/usr/bin/env bash
+# notebook-password SECRET REGION
+set -euo pipefail
+password=$(aws secretsmanager get-secret-value --secret-id "$1" --region "$2" --query SecretString --output text)
+for _ in {1..60}; do
+  if sudo docker exec jupyterhub true 2>/dev/null; then
+    printf 'jovyan:%s\n' "$password" | sudo docker exec -i jupyterhub chpasswd
+    exit
+  fi
+  sleep "${FRUITS_PAUSE:-10}"
+done
+echo "notebook-password: JupyterHub did not start" >&2
+exit 1
+PASSWORD
+sudo chmod 755 "$prefix/bin/fruits-job" "$prefix/bin/notebook-password"

@@ -1,0 +1,209 @@
+"""deploy/emr/{up,submit,down} and deploy/ec2/{up,down} against a made-up AWS on 127.0.0.1, and without any.
+
+moto knows no budgets, SSM-resolved images, managed policies of EMR or EMR Serverless stacks: of those only the calls are seen here.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+
+from support.deploy_tools import AwsServer
+
+WHEEL = "fruits-0.1.0-cp311-cp311-linux_x86_64.whl"
+IN, OUT = "s3://photos-bucket/fruits", "s3://results-bucket/run"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with AwsServer(tmp_path_factory.mktemp("moto")) as running:
+        yield running
+
+
+@pytest.fixture
+def aws(server):
+    server.reset()
+    return server
+
+
+@pytest.fixture
+def wheel(tmp_path):
+    (tmp_path / WHEEL).write_bytes(b"wheel")
+    return tmp_path / WHEEL
+
+
+@pytest.fixture
+def call(deploy):
+    def run(program, *words, env=None, check=0):
+        nowhere = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        nowhere |= {"AWS_CONFIG_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        command = [sys.executable, str(deploy / program), *map(str, words)]
+        done = subprocess.run(command, env=env or nowhere, capture_output=True, text=True, timeout=300)
+        assert done.returncode == check, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+def would_call(done):
+    """Service, operation and parameters of each call that a dry run printed."""
+    lines = [line.split(" ", 4) for line in done.stdout.splitlines() if line.startswith("would call ")]
+    return [(service, operation, json.loads(parameters)) for _, _, service, operation, parameters in lines]
+
+
+def stack_parameters(call_made):
+    return {one["ParameterKey"]: one["ParameterValue"] for one in call_made[2]["Parameters"]}
+
+
+def test_a_dry_run_needs_no_account(call, wheel):
+    words = ["--wheel", wheel, "--region", "eu-west-3", "--email", "a@b.org", "--max-nodes", 5, "--notebook", "--dry-run"]
+    done = call("emr/up", *words, "--input", IN, "--output", OUT, "--run")
+    calls = would_call(done)
+    assert [c[2]["StackName"] for c in calls] == ["fruits-storage", "fruits-network", "fruits-cluster"]
+    assert all({"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"} in c[2]["Tags"] for c in calls)
+    assert stack_parameters(calls[0])["BudgetEmail"] == "a@b.org"
+    made = stack_parameters(calls[2])
+    assert made["InputBucket"] == "photos-bucket" and made["OutputBucket"] == "results-bucket"
+    assert (made["MinNodes"], made["MaxNodes"], made["IdleSeconds"], made["Notebook"]) == ("2", "5", "900", "yes")
+    assert (made["Input"], made["Output"]) == (IN, OUT)
+    assert f"wheels/{WHEEL}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "program, words, said",
+    [
+        ("emr/up", ["--wheel", "missing.whl"], "expected a wheel of fruits for Python 3.11"),
+        ("emr/up", ["--wheel", WHEEL.replace("cp311-cp311", "cp312-cp312")], "for Python 3.11"),
+        ("emr/up", ["--wheel", WHEEL.replace("0.1.0", "9.9.9")], "no such file"),
+        ("emr/up", ["--max-nodes", "1"], "expected a whole number from 2 to 1000"),
+        ("emr/up", ["--min-nodes", "9", "--max-nodes", "3"], "less than --min-nodes 9"),
+        ("emr/up", ["--input", "/photos"], "expected s3://bucket/folder"),
+        ("emr/up", ["--subnet", "subnet-1"], "--subnet and --vpc go together"),
+        ("emr/up", ["--project", "Fruits!"], "expected 2 to 21 small letters"),
+        ("emr/up", ["--private"], "--private needs"),
+        ("emr/up", ["--idle-minutes", "-3"], "-3"),
+        ("emr/submit", [IN], "output"),
+        ("emr/submit", [IN, "results"], "expected s3://bucket/folder"),
+        ("emr/submit", [IN, OUT, "--", "--master=local"], "set by this command"),
+        ("ec2/up", [], "--input and --output are needed"),
+        ("ec2/up", ["--input", IN, "--output", OUT, "--", "--glob", "$(reboot)"], "others would not"),
+        ("ec2/up", ["--input", IN, "--output", OUT, "--keep"], "--keep needs --on-demand"),
+    ],
+)
+def test_wrong_usage_is_refused(call, wheel, program, words, said):
+    if "up" in program and "--wheel" not in words:
+        words = ["--wheel", wheel, *words]
+    done = call(program, *words, check=2)
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_no_credentials_and_no_region(call, wheel):
+    done = call("emr/up", "--wheel", wheel, check=1)
+    assert done.stderr.startswith("up: no region: give --region")
+    done = call("emr/up", "--wheel", wheel, "--region", "eu-west-3", check=1)
+    assert "up: no credentials" in done.stderr.splitlines()[-1]
+    assert "--profile absent" in call("emr/down", "--profile", "absent", check=1).stderr
+
+
+@pytest.fixture
+def place(aws):
+    """A network of one's own; moto cannot delete the project's, whose route table it keeps."""
+    (subnet, *_) = aws.client("ec2").describe_subnets()["Subnets"]
+    return ["--subnet", subnet["SubnetId"], "--vpc", subnet["VpcId"]]
+
+
+@pytest.fixture
+def up(call, aws, wheel, place):
+    done = call("emr/up", "--wheel", wheel, *place, env=aws.environment())
+    return dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if len(line.split()) == 2)
+
+
+def test_a_cluster_comes_and_goes(call, aws, up, wheel, place):
+    env = aws.environment()
+    s3, emr, formation = aws.client("s3"), aws.client("emr"), aws.client("cloudformation")
+    keys = {one["Key"] for one in s3.list_objects_v2(Bucket=up["WorkBucket"])["Contents"]}
+    assert {f"wheels/{WHEEL}", "wheels/requirements.txt", "emr/bootstrap.sh", "ec2/job.sh"} == keys
+    cluster = emr.describe_cluster(ClusterId=up["ClusterId"])["Cluster"]
+    assert cluster["ReleaseLabel"].startswith("emr-7.") and cluster["LogUri"] == f"s3://{up['WorkBucket']}/logs/emr/"
+    assert {"Key": "Project", "Value": "fruits"} in cluster["Tags"]
+
+    # Again, with an older wheel there: nothing new is made, and the older wheel goes.
+    s3.put_object(Bucket=up["WorkBucket"], Key="wheels/fruits-0.0.9-cp311-cp311-linux_x86_64.whl", Body=b"")
+    again = call("emr/up", "--wheel", wheel, *place, env=env)
+    assert up["ClusterId"] in again.stdout
+    assert len(s3.list_objects_v2(Bucket=up["WorkBucket"], Prefix="wheels/")["Contents"]) == 2
+
+    done = call("emr/submit", IN, OUT, "--", "--components", "5", env=env)
+    assert done.stdout == f"{OUT}\n"
+    (step,) = emr.list_steps(ClusterId=up["ClusterId"])["Steps"]
+    assert step["Config"]["Args"] == ["/opt/fruits/bin/fruits-job", IN, "--output", OUT, "--components", "5"]
+    assert step["Id"] in done.stderr
+
+    call("emr/down", env=env)
+    assert "fruits-cluster" not in {one["StackName"] for one in formation.list_stacks(StackStatusFilter=["CREATE_COMPLETE"])["StackSummaries"]}
+    assert s3.list_objects_v2(Bucket=up["WorkBucket"])["KeyCount"] > 0
+    call("emr/down", env=env)  # twice is no fault
+
+
+def test_everything_goes_but_the_photos(call, aws, up):
+    s3 = aws.client("s3")
+    s3.put_object(Bucket=up["DataBucket"], Key="photos/a.jpg", Body=b"photo")
+    done = call("emr/down", "--everything", env=aws.environment())
+    assert done.stdout == f"kept: s3://{up['DataBucket']}\n"
+    left = {one["Name"] for one in s3.list_buckets()["Buckets"]}
+    assert up["WorkBucket"] not in left
+    stacks = aws.client("cloudformation").list_stacks()["StackSummaries"]
+    assert {one["StackStatus"] for one in stacks} == {"DELETE_COMPLETE"}
+
+
+def test_a_cluster_that_ended_is_told_and_replaced(call, aws, up, wheel, place):
+    env = aws.environment()
+    aws.client("emr").terminate_job_flows(JobFlowIds=[up["ClusterId"]])
+    done = call("emr/submit", IN, OUT, env=env, check=1)
+    assert f"cluster {up['ClusterId']} is TERMINATED: a cluster ends when it is idle" in done.stderr
+    again = call("emr/up", "--wheel", wheel, *place, env=env).stdout
+    assert "ClusterId" in again and up["ClusterId"] not in again
+
+
+def test_without_a_cluster_the_way_is_shown(call, aws):
+    done = call("emr/submit", IN, OUT, env=aws.environment(), check=1)
+    assert "there is no stack fruits-cluster in us-east-1: run `up` first" in done.stderr
+
+
+def test_serverless_says_where_its_image_goes(call, aws, wheel):
+    done = call("emr/up", "--wheel", wheel, "--serverless", env=aws.environment(), check=1)
+    assert "build deploy/emr/serverless.Dockerfile, push it to" in done.stderr and ".dkr.ecr.us-east-1." in done.stderr
+
+
+def test_a_job_of_serverless(call):
+    done = call("emr/submit", "--serverless", "--region", "eu-west-3", "--dry-run", IN, OUT, "--", "--components", "3")
+    ((service, operation, parameters),) = would_call(done)
+    assert (service, operation) == ("emr-serverless", "start_job_run")
+    job = parameters["jobDriver"]["sparkSubmit"]
+    assert job["entryPointArguments"] == [IN, "--output", OUT, "--models", "/opt/fruits/models", "--components", "3"]
+    assert "--conf spark.executorEnv.PYSPARK_PYTHON=/opt/fruits/bin/python" in job["sparkSubmitParameters"]
+    # botocore's own description of the call.
+    shape = botocore.session.get_session().get_service_model("emr-serverless").operation_model("StartJobRun").input_shape
+    assert not ParamValidator().validate({**parameters, "clientToken": "token"}, shape).has_errors()
+
+
+def test_a_machine_gets_its_job(call, aws, wheel):
+    ec2 = aws.client("ec2")
+    words = ["--wheel", wheel, "--input", IN, "--output", OUT, "--on-demand", "--instance-type", "m6i.large"]
+    done = call("ec2/up", *words, "--", "--components", "3", "--glob", "*.jpg", env=aws.environment())
+    identity = next(line.split()[1] for line in done.stdout.splitlines() if line.startswith("InstanceId"))
+    (instance,) = ec2.describe_instances(InstanceIds=[identity])["Reservations"][0]["Instances"]
+    assert instance["InstanceType"] == "m6i.large"
+    call("ec2/down", env=aws.environment())
+    assert ec2.describe_instances(InstanceIds=[identity])["Reservations"][0]["Instances"][0]["State"]["Name"] == "terminated"
+
+
+def test_a_bad_stack_says_what_failed(call, aws, wheel):
+    aws.client("ecr").create_repository(repositoryName="fruits")  # a name that the stack wants
+    done = call("emr/up", "--wheel", wheel, env=aws.environment(), check=1)
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("up: ") and "fruits" in last and "Traceback" not in done.stderr

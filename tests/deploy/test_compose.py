@@ -1,0 +1,81 @@
+"""The compose files, read by the libraries that `docker compose` and `docker stack deploy` read them with (tests/tools/compose_check)."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from support import go_tool
+
+FILES = {"one machine": ["compose.yaml"], "a cluster on one machine": ["spark.yaml", "spark.local.yaml"]}
+
+
+@pytest.fixture(scope="module")
+def check(root_dir, deploy):
+    program = go_tool.build(root_dir / "tests/tools/compose_check", "compose_check")
+
+    def run(kind, *files, **environment):
+        env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **environment}
+        command = [program, kind, *(deploy / "docker" / file for file in files)]
+        done = subprocess.run(command, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout), done.stderr
+
+    return run
+
+
+@pytest.fixture(params=FILES.values(), ids=FILES)
+def services(request, check):
+    return check("compose", *request.param)[0]["services"]
+
+
+def test_no_service_may_more_than_it_needs(services):
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"] and "no-new-privileges:true" in service["security_opt"], name
+        assert not {"privileged", "cap_add", "network_mode", "pid"} & set(service), name
+        assert "docker.sock" not in json.dumps(service), name
+
+
+def test_pages_are_for_this_machine_alone(services):
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert ports and all(port["host_ip"] == "127.0.0.1" for port in ports)
+
+
+def test_every_service_has_a_bound_of_memory(services):
+    for name, service in services.items():
+        limit = service.get("mem_limit") or service.get("deploy", {}).get("resources", {}).get("limits", {}).get("memory")
+        assert int(limit) >= 2**30, name
+
+
+def test_photos_are_only_read(check):
+    volumes = check("compose", "compose.yaml", PHOTOS="/data/photos")[0]["services"]["fruits"]["volumes"]
+    (photos,) = [volume for volume in volumes if volume["target"] == "/photos"]
+    assert photos["source"] == "/data/photos" and photos["read_only"] is True
+
+
+def test_workers_are_as_many_as_asked_for(check):
+    worker = check("compose", "spark.yaml", "spark.local.yaml", WORKERS="5", WORKER_CORES="4")[0]["services"]["worker"]
+    assert worker["deploy"]["replicas"] == 5 and "container_name" not in worker and "hostname" not in worker
+    assert worker["environment"]["WORKER_CORES"] == "4"
+
+
+def test_a_swarm_takes_it_and_opens_nothing(check):
+    stack, ignored = check("stack", "spark.yaml", REGISTRY="registry.example.org/")
+    assert ignored == ""
+    services = stack["services"]  # by name
+    assert set(services) == {"master", "worker", "history", "notebook"}
+    for name, service in services.items():
+        assert not service.get("ports"), name
+        assert service["image"].startswith("registry.example.org/fruits-")
+        assert {secret["source"] for secret in service["secrets"]} == {"spark_auth", "aws"}
+    assert stack["networks"]["spark"]["driver"] == "overlay"
+
+
+def test_a_mistake_is_noticed(check, tmp_path, deploy):
+    text = (deploy / "docker/spark.yaml").read_text().replace("endpoint_mode", "endpoint_mood")
+    (tmp_path / "spark.yaml").write_text(text)
+    for kind in ("compose", "stack"):
+        with pytest.raises(AssertionError, match="endpoint_mood"):
+            check(kind, tmp_path / "spark.yaml")

@@ -1,0 +1,157 @@
+"""deploy/emr/bootstrap.sh and deploy/ec2/job.sh, on a made machine: what they call, in which order, and what a failure leads to."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from support.deploy_tools import read_yaml
+
+SYSTEM = ("bash", "cat", "chmod", "cp", "cut", "date", "dirname", "env", "grep", "kill", "mkdir", "mktemp", "nproc", "rm", "sed", "seq", "sleep", "tail", "tee")
+# Says what it was called with; fails where $FAIL names it. `aws s3 cp` from a bucket brings the files in $WHEELS.
+FAKE = """#!/bin/bash
+name=${0##*/}
+echo "$name $*" >>"$CALLS"
+case "$name $*" in
+  "sudo "*) exec "$@" ;;
+  "python3.11 -m venv "*) mkdir -p "$3/bin"; for p in python pip fruits; do cp "$0" "$3/bin/$p"; done ;;
+  "aws s3 cp"*" s3://"*"/wheels/ "*) cp "$WHEELS"/* "${@: -1}" ;;
+  "aws s3 cp"*"fruits.log"*) cat "$FRUITS_LOG" >"$KEPT" ;;
+  "aws secretsmanager"*) echo "secret-word" ;;
+  "docker exec jupyterhub true") [[ $(grep -c 'docker exec jupyterhub true' "$CALLS") -ge 3 ]] ;;
+  "docker exec -i jupyterhub chpasswd") cat >>"$CALLS" ;;
+  "curl"*"/api/token"*) echo "a-token" ;;
+  "curl"*"instance-id") echo "i-0123" ;;
+esac && [[ "$name $*" != *${FAIL:-nothing at all}* ]]
+"""
+
+
+class Machine:
+    def __init__(self, folder: pathlib.Path):
+        self.folder = folder
+        self.prefix, self.wheels, self.calls_file = folder / "opt", folder / "wheels", folder / "calls"
+        for path in (folder / "bin", self.wheels):
+            path.mkdir()
+        for name in ("requirements.txt", "fruits-0.1.0-cp311-cp311-linux_x86_64.whl"):
+            (self.wheels / name).touch()
+        for name in SYSTEM:
+            (folder / "bin" / name).symlink_to(shutil.which(name))
+        for name in ("sudo", "dnf", "aws", "python3.11", "docker", "curl", "shutdown"):
+            (folder / "bin" / name).write_text(FAKE)
+            (folder / "bin" / name).chmod(0o755)
+
+    def run(self, *command, **environment) -> subprocess.CompletedProcess:
+        env = {
+            "PATH": str(self.folder / "bin"), "CALLS": str(self.calls_file), "WHEELS": str(self.wheels), "FRUITS_PREFIX": str(self.prefix),
+            "FRUITS_LOG": str(self.folder / "log"), "KEPT": str(self.folder / "kept"), "FRUITS_PAUSE": "0", "HOME": str(self.folder),
+            "TMPDIR": str(self.folder), **environment,
+        }  # fmt: skip
+        return subprocess.run([str(word) for word in command], env=env, cwd=self.folder, capture_output=True, text=True, timeout=60)
+
+    def calls(self) -> list[str]:
+        lines = self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
+        return [line for line in lines if not line.startswith("sudo ")]
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Machine(tmp_path)
+
+
+@pytest.fixture
+def bootstrap(machine, deploy):
+    return lambda **environment: machine.run("bash", deploy / "emr/bootstrap.sh", "work", "eu-west-3", **environment)
+
+
+@pytest.fixture
+def job(machine, deploy):
+    words = ["work", "s3://in/photos", "s3://out/results", "--glob", "*.jpg"]
+    return lambda **environment: machine.run("bash", deploy / "ec2/job.sh", "eu-west-3", *words, **environment)
+
+
+def test_a_node_gets_the_package(machine, bootstrap):
+    done = bootstrap()
+    assert done.returncode == 0, done.stderr
+    calls = "\n".join(machine.calls())
+    steps = ["dnf install -q -y python3.11", "aws s3 cp --region eu-west-3 --recursive", "python3.11 -m venv",
+             "pip install .*--no-deps -r .*requirements.txt .*fruits-0.1.0", "pip check", "fruits models import efficientnet-lite0"]  # fmt: skip
+    assert re.search(".*\n(.*\n)*.*".join(steps), calls), calls
+    assert "--no-index" not in calls
+    job = machine.run("bash", machine.prefix / "bin/fruits-job", "s3://in", "--output", "s3://out")
+    assert job.returncode == 0, job.stderr
+    assert re.search(r"fruits run --engine spark --master yarn .*spark.executor.cores=\d+ .* s3://in --output s3://out$", machine.calls()[-1])
+
+
+def test_a_network_without_an_index(machine, bootstrap):
+    (machine.wheels / "complete").touch()
+    assert bootstrap().returncode == 0
+    assert any("--no-index" in call for call in machine.calls())
+
+
+@pytest.mark.parametrize("step", ["dnf install", "aws s3 cp", "-m venv", "pip install", "models import"])
+def test_a_node_without_the_package_is_refused(bootstrap, step):
+    """EMR ends a cluster whose bootstrap failed, rather than to run jobs that cannot work."""
+    assert bootstrap(FAIL=step).returncode != 0
+
+
+def test_the_notebooks_password(machine, bootstrap):
+    assert bootstrap().returncode == 0
+    done = machine.run("bash", machine.prefix / "bin/notebook-password", "arn:secret", "eu-west-3")
+    assert done.returncode == 0, done.stderr
+    assert machine.calls()[-1] == "jovyan:secret-word"
+    assert "secret-word" not in done.stdout + done.stderr
+
+
+def test_a_machine_runs_its_job_and_ends(machine, job):
+    done = job()
+    assert done.returncode == 0, done.stderr
+    calls = machine.calls()
+    assert calls[-1] == "shutdown -h now"
+    assert calls[-2].endswith("s3://work/logs/ec2/i-0123/fruits.log")
+    assert "fruits run s3://in/photos --output s3://out/results --progress plain --glob *.jpg" in calls
+    assert (machine.folder / "kept").read_text().endswith("exit code 0\n")
+
+
+@pytest.mark.parametrize("step", ["dnf install", "/wheels/", "-m venv", "pip install", "models import", "fruits run"])
+def test_a_machine_ends_whatever_failed(machine, job, step):
+    done = job(FAIL=step)
+    assert done.returncode != 0
+    calls = machine.calls()
+    assert calls[-1] == "shutdown -h now" and calls.count("shutdown -h now") == 1
+    assert re.search(r"exit code [1-9]\d*\n$", (machine.folder / "kept").read_text())
+    if step != "fruits run":
+        assert not [call for call in calls if call.startswith("fruits run")]
+
+
+def test_a_machine_ends_without_s3(machine, job):
+    """Where not even the log can be kept."""
+    (machine.folder / "bin/sleep").unlink()
+    (machine.folder / "bin/sleep").write_text("#!/bin/bash\n[[ $1 != 60 ]]\n")
+    (machine.folder / "bin/sleep").chmod(0o755)
+    assert job(FAIL="aws s3 cp").returncode != 0
+    assert machine.calls()[-1] == "shutdown -h now"
+
+
+def user_data(deploy, values):
+    template = read_yaml(deploy / "ec2/machine.yaml")["Resources"]["Launch"]
+    text = template["Properties"]["LaunchTemplateData"]["UserData"]["Fn::Base64"]["Fn::Sub"]
+    return re.sub(r"\$\{([A-Za-z:]+)\}", lambda found: values[found[1]], text)
+
+
+def test_what_a_machine_is_told(machine, deploy, tmp_path):
+    values = {"AWS::Region": "eu-west-3", "WorkBucket": "work", "Input": "s3://in/photos", "Output": "s3://out/r", "MaxHours": "3",
+              "JobOptions": "--components 3 --glob *.jpg"}  # fmt: skip
+    text = user_data(deploy, values)
+    assert text.startswith("#!/bin/bash\n")
+    (tmp_path / "a.jpg").touch()  # which the pattern must not become
+    (tmp_path / "job.sh").write_text('echo "$*" >>"$CALLS"\n')
+    done = machine.run("bash", "-c", text.replace("/root/job.sh", str(tmp_path / "job.sh")))
+    assert done.returncode == 0, done.stderr
+    calls = machine.calls()
+    assert calls[0] == "shutdown -h +180"  # before anything that can hang
+    assert calls[-1] == "eu-west-3 work s3://in/photos s3://out/r --components 3 --glob *.jpg"
+    machine.run("bash", "-c", text.replace("/root/job.sh", str(tmp_path / "job.sh")), FAIL="aws s3 cp")
+    assert "shutdown -h now" in machine.calls() and os.path.exists(tmp_path / "a.jpg")

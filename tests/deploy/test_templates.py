@@ -1,0 +1,172 @@
+"""The CloudFormation templates: AWS's own schemas, a policy checker, and the rules of this project."""
+
+import json
+import pathlib
+import re
+
+import pytest
+
+from support.deploy_tools import read_yaml, run_tool
+
+TEMPLATES = ("aws/network.yaml", "aws/storage.yaml", "ec2/machine.yaml", "emr/cluster.yaml", "emr/serverless.yaml")
+LIMIT = 51_200  # bytes of a template that is sent in a call
+
+
+@pytest.fixture(params=TEMPLATES)
+def template(request, deploy):
+    return deploy / request.param
+
+
+def resources(template, kind=None):
+    found = read_yaml(template)["Resources"].items()
+    return {name: one.get("Properties", {}) for name, one in found if kind is None or one["Type"] == kind}
+
+
+def walk(value):
+    yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from walk(inner)
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def plain(value):
+    """Intrinsic functions as text, so that a policy can be read."""
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in ("Ref", "Fn::Sub", "Fn::GetAtt"):
+        text = ".".join(as_list(next(iter(value.values()))))
+        text = text.replace("${AWS::Partition}", "aws").replace("${AWS::Region}", "eu-west-3").replace("${AWS::AccountId}", "1" * 12)
+        return re.sub(r"\$\{(\w+)(\.Arn)?\}", lambda m: "arn:aws:s3:::" * bool(m[2]) + m[1].lower(), text)
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def role_policies(template):
+    """Name and document of each policy that is written here."""
+    for role, properties in resources(template, "AWS::IAM::Role").items():
+        for policy in properties.get("Policies", []):
+            yield f"{role}/{policy['PolicyName']}", policy["PolicyDocument"]
+    for name, properties in resources(template, "AWS::IAM::Policy").items():
+        yield name, properties["PolicyDocument"]
+
+
+def test_aws_would_take_them(deploy):
+    """Its own schemas; names of actions and instance types too."""
+    done = run_tool("cfn-lint", "--regions", "eu-west-3", "--", *(deploy / name for name in TEMPLATES))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all((deploy / name).stat().st_size <= LIMIT for name in TEMPLATES)
+
+
+def test_a_wrong_template_is_noticed(deploy, tmp_path):
+    """The linter can fail."""
+    text = (deploy / "emr/cluster.yaml").read_text().replace("ReleaseLabel: !Ref", "ReleaseLable: !Ref")
+    (tmp_path / "cluster.yaml").write_text(text.replace("s3:GetObject", "s3:GetObjekt"))
+    done = run_tool("cfn-lint", "--regions", "eu-west-3", "--", tmp_path / "cluster.yaml")
+    assert "ReleaseLable" in done.stdout and "getobjekt" in done.stdout.lower()
+
+
+def test_no_aliases(template):
+    """YAML that CloudFormation itself does not read."""
+    assert not re.search(r"(?m)(: |- )[&*][a-z]\w*\s*$|<<:", template.read_text())
+
+
+def test_no_policy_is_wide(template):
+    for name, document in role_policies(template):
+        for statement in as_list(document["Statement"]):
+            assert statement["Effect"] == "Allow" and "NotAction" not in statement and "NotResource" not in statement
+            for action in as_list(statement["Action"]):
+                assert "*" not in action, f"{name}: {action}"
+            for resource in as_list(plain(statement["Resource"])):
+                assert resource != "*" and ":::*" not in resource, f"{name}: {resource}"
+
+
+def test_only_amazons_smallest_policies(template):
+    allowed = {"service-role/AmazonEMRServicePolicy_v2", "AmazonSSMManagedInstanceCore"}
+    for properties in resources(template, "AWS::IAM::Role").values():
+        for managed in properties.get("ManagedPolicyArns", []):
+            assert plain(managed).split(":policy/")[1] in allowed
+
+
+def test_who_may_take_a_role(template):
+    """A service, and of services that many accounts share only for this one."""
+    for name, properties in resources(template, "AWS::IAM::Role").items():
+        (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]
+        assert set(statement["Principal"]) == {"Service"}
+        if statement["Principal"]["Service"] != "ec2.amazonaws.com":
+            assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}, name
+
+
+def test_nobody_comes_in_from_the_internet(template):
+    groups = resources(template, "AWS::EC2::SecurityGroup")
+    rules = [rule for properties in groups.values() for rule in properties.get("SecurityGroupIngress", [])]
+    rules += resources(template, "AWS::EC2::SecurityGroupIngress").values()
+    for rule in rules:
+        assert "SourceSecurityGroupId" in rule and not {"CidrIp", "CidrIpv6", "SourcePrefixListId"} & set(rule), rule
+    assert not [value for value in walk(resources(template)) if value in (22, "22")]
+
+
+def test_what_goes_out_is_https(template):
+    for properties in resources(template, "AWS::EC2::SecurityGroup").values():
+        assert properties["SecurityGroupEgress"], "without a rule everything may go out"
+        for rule in properties["SecurityGroupEgress"]:
+            assert rule["CidrIp"] != "0.0.0.0/0" or (rule["FromPort"], rule["ToPort"]) == (443, 443)
+
+
+def test_buckets(deploy):
+    template = deploy / "aws/storage.yaml"
+    buckets = resources(template, "AWS::S3::Bucket")
+    assert len(buckets) == 2
+    for name, bucket in buckets.items():
+        assert bucket["PublicAccessBlockConfiguration"] == dict.fromkeys(
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+        )
+        assert bucket["BucketEncryption"] and bucket["OwnershipControls"]
+        assert any("AbortIncompleteMultipartUpload" in rule for rule in bucket["LifecycleConfiguration"]["Rules"]), name
+    guarded = [p["Bucket"]["Ref"] for p in resources(template, "AWS::S3::BucketPolicy").values()
+               if any(s["Effect"] == "Deny" and "aws:SecureTransport" in json.dumps(s) for s in p["PolicyDocument"]["Statement"])]  # fmt: skip
+    assert sorted(guarded) == sorted(buckets)
+    assert read_yaml(template)["Resources"]["DataBucket"]["DeletionPolicy"].startswith("Retain")
+
+
+def test_the_cluster_costs_nothing_when_it_is_idle(deploy):
+    cluster = resources(deploy / "emr/cluster.yaml")["Cluster"]
+    assert cluster["AutoTerminationPolicy"]["IdleTimeout"] == {"Ref": "IdleSeconds"}
+    limits = cluster["ManagedScalingPolicy"]["ComputeLimits"]
+    assert limits["MinimumCapacityUnits"] == {"Ref": "MinNodes"} and limits["MaximumCapacityUnits"] == {"Ref": "MaxNodes"}
+    assert limits["MaximumOnDemandCapacityUnits"] == limits["MaximumCoreCapacityUnits"] == 2
+    instances = cluster["Instances"]
+    assert instances["MasterInstanceGroup"]["InstanceCount"] == 1 and instances["CoreInstanceGroup"]["InstanceCount"] == 2
+    assert [group["Market"] for group in instances["TaskInstanceGroups"]] == ["SPOT"]
+    kinds = {one["Type"] for name in TEMPLATES for one in read_yaml(deploy / name)["Resources"].values()}
+    assert not kinds & {"AWS::EC2::NatGateway", "AWS::EC2::EIP"}
+
+
+def test_the_application_stops(deploy):
+    application = resources(deploy / "emr/serverless.yaml")["Application"]
+    assert application["AutoStopConfiguration"]["Enabled"] is True and "MaximumCapacity" in application
+    assert "InitialCapacity" not in application
+
+
+def test_everything_bears_the_projects_tag(template):
+    """By which the budget counts."""
+    untagged = {"AWS::EC2::VPCGatewayAttachment", "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCEndpoint",
+                "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy",
+                "AWS::S3::BucketPolicy", "AWS::Budgets::Budget", "AWS::EMR::SecurityConfiguration", "AWS::EC2::LaunchTemplate"}  # fmt: skip
+    for name, one in read_yaml(template)["Resources"].items():
+        if one["Type"] not in untagged:
+            assert {"Key": "Project", "Value": {"Ref": "Project"}} in one["Properties"]["Tags"], name
+
+
+@pytest.mark.slow
+def test_policy_checker(template):
+    """Checkov; what it is told to leave out stands with a reason in checkov.json."""
+    reasons = json.loads((pathlib.Path(__file__).with_name("checkov.json")).read_text())
+    done = run_tool("checkov", "-f", template, "--framework", "cloudformation", "--compact", "--quiet", "--skip-download", "-o", "json",
+                    environment="checkov")  # fmt: skip
+    assert done.stdout, done.stderr[-2000:]
+    results = json.loads(done.stdout)
+    failed = [f"{one['check_id']} {one['resource']}: {one['check_name']}" for one in results.get("results", {}).get("failed_checks", [])]
+    left = [line for line in failed if not any(re.match(f"{re.escape(key)}(:|\\.|$)", line) for key in reasons)]
+    assert left == []
