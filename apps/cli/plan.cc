@@ -230,10 +230,12 @@ void AddPlan(CLI::App& app, int& exit_code) {
   command->add_option("--instance", own->instances, "only this type of the table; may be given again")
       ->type_name("TYPE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--assume", own->assumed, "another value for what is assumed; may be given again")
       ->type_name("NAME=VALUE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--sample", own->sample, "photos to measure on, at most")
       ->check(CLI::Range(static_cast<int>(kFewestPhotos), 1'000'000))

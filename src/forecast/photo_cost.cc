@@ -27,6 +27,7 @@ constexpr std::size_t kProbePhotos = 24;
 struct Seen {
   RunSummary summary;
   std::vector<Moment> moments;  // of featurizing
+  Moment end;                   // the features are written
   double prepare_seconds = 0;   // threads decoded, resized and made thumbnails
   double read_seconds = 0;      // threads read
   double bytes = 0;
@@ -50,6 +51,8 @@ Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output,
       seen.moments.push_back(
           {.done = progress.done, .wall_seconds = progress.seconds, .cpu_seconds = CpuSeconds()});
     }
+    if (progress.phase == Phase::kFitting)
+      seen.end = {.wall_seconds = progress.seconds, .cpu_seconds = CpuSeconds()};
     if (hooks.on_progress) hooks.on_progress(progress);
   };
   FRUITS_TRY(seen.summary, Run(options, own));
@@ -112,6 +115,8 @@ double ResultBytes(const std::string& output) {
   return bytes;
 }
 
+int CpusOf(const RunOptions& options) { return options.threads > 0 ? options.threads : UsableCpus(); }
+
 Result<Seen> Probe(const MeasureOptions& options, const RunHooks& hooks) {
   auto probe =
       RunOnce(options.run, std::min(kProbePhotos, options.sample), options.scratch + "/probe", hooks);
@@ -138,7 +143,7 @@ Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks
   const std::string output = options.scratch + "/sample";
   FRUITS_TRY(const Seen seen, RunOnce(options.run, std::min(options.sample, fits), output, hooks));
 
-  const SteadyRate steady = SteadyRateOf(seen.moments);
+  const SteadyRate steady = SteadyRateOf(seen.moments, seen.end, CpusOf(options.run));
   const double photos = std::max(1.0, static_cast<double>(seen.summary.counts.photos));
   PhotoCost cost{.model = seen.summary.model,
                  .precision = seen.summary.precision,
@@ -152,7 +157,7 @@ Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks
   FRUITS_TRY(const double many, AfterSeconds(options.run, output, hooks));
   const double more = photos - static_cast<double>(probe.summary.counts.photos);
   cost.after_seconds = more > 0 ? std::max(0.0, many - few) / more : 0;
-  cost.finish_seconds = std::max(0.0, seen.after_seconds - photos * cost.after_seconds);
+  cost.finish_seconds = steady.tail_seconds + std::max(0.0, seen.after_seconds - photos * cost.after_seconds);
   if (cost.core_seconds > 0)
     cost.network_share = 1 - std::min(0.9, seen.prepare_seconds / photos / cost.core_seconds);
   cost.read_seconds = seen.read_seconds / photos;

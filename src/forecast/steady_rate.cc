@@ -4,7 +4,7 @@
 
 namespace fruits {
 
-SteadyRate SteadyRateOf(std::span<const Moment> moments) {
+SteadyRate SteadyRateOf(std::span<const Moment> moments, const Moment& end, int cpus) {
   if (moments.empty()) return {};
   const Moment& last = moments.back();
   const auto first = std::ranges::find_if(
@@ -14,6 +14,10 @@ SteadyRate SteadyRateOf(std::span<const Moment> moments) {
   SteadyRate rate{.photo_seconds = (last.wall_seconds - first->wall_seconds) / photos,
                   .core_seconds = (last.cpu_seconds - first->cpu_seconds) / photos};
   rate.start_seconds = std::max(0.0, last.wall_seconds - static_cast<double>(last.done) * rate.photo_seconds);
+  rate.tail_seconds = std::max(0.0, end.wall_seconds - last.wall_seconds);
+  const double writing = std::max(0.0, end.cpu_seconds - last.cpu_seconds) / static_cast<double>(last.done);
+  rate.core_seconds += writing;
+  rate.photo_seconds += writing / std::max(1, cpus);
   return rate;
 }
 

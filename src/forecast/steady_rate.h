@@ -17,11 +17,14 @@ struct SteadyRate {
   double start_seconds = 0;  // before the first photo, had all gone as fast as the later ones
   double photo_seconds = 0;
   double core_seconds = 0;  // CPU time a photo
+  double tail_seconds = 0;  // after the last photo: the last part of features is written
 };
 
-// The last three quarters of the photos count: before that, stages are filling. All are 0 where there are not
-// two moments with photos between them.
-SteadyRate SteadyRateOf(std::span<const Moment> moments);
+// The last three quarters of the photos count: before that, stages are filling. Photos are done at the last
+// of `moments`, their features written at `end`. A small sample is all in one part, whose writing comes then,
+// while in a long run it goes on beside the other work: its CPU time is spread over the photos and over
+// `cpus`. All are 0 where there are not two moments with photos between them.
+SteadyRate SteadyRateOf(std::span<const Moment> moments, const Moment& end, int cpus);
 // Photos a second from the first moment to the last; 1 where that cannot be told.
 double RateOf(std::span<const Moment> moments);
 

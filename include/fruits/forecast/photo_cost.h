@@ -25,7 +25,7 @@ struct PhotoCost {
   // Once a run.
   double start_seconds = 0;   // until photos stream: the model loads, the listing begins
   double fit_seconds = 0;     // scaler and PCA
-  double finish_seconds = 0;  // the part of projecting and publishing that does not grow
+  double finish_seconds = 0;  // the last part, and what of projecting and publishing does not grow
   // A photo, in seconds.
   double photo_seconds = 0;    // with all cores at it
   double core_seconds = 0;     // CPU time of all threads

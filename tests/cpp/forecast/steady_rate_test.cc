@@ -18,7 +18,7 @@ std::vector<Moment> Steady(std::uint64_t photos) {
 }
 
 TEST(SteadyRateTest, StartIsToldFromWhatGrowsWithPhotos) {
-  const SteadyRate rate = SteadyRateOf(Steady(500));
+  const SteadyRate rate = SteadyRateOf(Steady(500), Steady(500).back(), 2);
   EXPECT_NEAR(rate.start_seconds, 2, 1e-9);
   EXPECT_NEAR(rate.photo_seconds, 0.01, 1e-12);
   EXPECT_NEAR(rate.core_seconds, 0.018, 1e-12);
@@ -29,14 +29,25 @@ TEST(SteadyRateTest, SlowFirstPhotosCountAsStart) {
   for (Moment& moment : moments) {
     if (moment.done >= 60) moment.wall_seconds += 3;
   }
-  const SteadyRate rate = SteadyRateOf(moments);
+  const SteadyRate rate = SteadyRateOf(moments, moments.back(), 2);
   EXPECT_NEAR(rate.start_seconds, 5, 1e-9);
   EXPECT_NEAR(rate.photo_seconds, 0.01, 1e-12);
 }
 
+TEST(SteadyRateTest, WritingThePartIsSpreadOverItsPhotosAndTheCores) {
+  Moment end = Steady(500).back();
+  end.wall_seconds += 0.8;
+  end.cpu_seconds += 1;  // 2 ms a photo
+  const SteadyRate rate = SteadyRateOf(Steady(500), end, 2);
+  EXPECT_NEAR(rate.core_seconds, 0.020, 1e-12);
+  EXPECT_NEAR(rate.photo_seconds, 0.011, 1e-12);
+  EXPECT_NEAR(rate.start_seconds, 2, 1e-9);
+  EXPECT_NEAR(rate.tail_seconds, 0.8, 1e-9);
+}
+
 TEST(SteadyRateTest, NothingToTellIsZero) {
-  EXPECT_EQ(SteadyRateOf({}).photo_seconds, 0);
-  EXPECT_EQ(SteadyRateOf(std::vector<Moment>{{.done = 8, .wall_seconds = 1}}).photo_seconds, 0);
+  EXPECT_EQ(SteadyRateOf({}, {}, 2).photo_seconds, 0);
+  EXPECT_EQ(SteadyRateOf(std::vector<Moment>{{.done = 8, .wall_seconds = 1}}, {}, 2).photo_seconds, 0);
   EXPECT_EQ(RateOf({}), 1);
 }
 
