@@ -159,12 +159,12 @@ class Planner {
       if (IsInTime(choice)) cheapest = std::min(cheapest, cost(choice));
     }
     const bool none = std::isinf(cheapest);
-    const Choice* best = nullptr;
-    for (const Choice& choice : choices) {
-      if (!none && (!IsInTime(choice) || cost(choice) > cheapest * kDearerIsFine)) continue;
-      if (!best || seconds(choice) < seconds(*best)) best = &choice;
-    }
-    return *best;
+    const auto is_fine = [&](const Choice& choice) {
+      return none || (IsInTime(choice) && cost(choice) <= cheapest * kDearerIsFine);
+    };
+    return *std::ranges::min_element(choices, {}, [&](const Choice& choice) {
+      return is_fine(choice) ? seconds(choice) : std::numeric_limits<double>::infinity();
+    });
   }
 
   void Describe(const Choice& choice, Offer& offer) const {

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
-#include <random>
 #include <vector>
 
 #include "forecast/steady_rate.h"
@@ -82,8 +81,8 @@ double MomentsSeconds(std::size_t dimension) {
   constexpr std::size_t kRows = 256;
   if (dimension > kMaxCovarianceDimension) return 0;
   std::vector<float> rows(kRows * dimension);
-  std::minstd_rand random(1);
-  for (float& value : rows) value = static_cast<float>(random() % 1000) * 0.01F;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i] = static_cast<float>(i * 2'654'435'761U % 1000) * 0.01F;
   Moments moments(dimension);
   const MatrixView<const float> block(rows.data(), kRows, dimension);
   return LeastCpuSeconds([&] { return moments.Add(block); }).value_or(0) / kRows;

@@ -3,6 +3,7 @@
 import datetime
 import json
 import shutil
+import signal
 
 import pytest
 
@@ -95,6 +96,23 @@ def test_what_ends_a_run_is_an_event(chain, photos, tmp_path, arguments, exit_co
     assert words in last["message"]
     if "--colour" not in arguments:
         assert last["event"] == "error" and last["level"] == "error" and last["exit_code"] == exit_code
+
+
+def test_a_stop_is_an_event_and_the_same_command_goes_on(chain, photos, tmp_path):
+    command = ["extract", photos, "-o", tmp_path / "out", "--threads", 1, "--log-format", "json", "--log-interval", "0.05"]
+    process = chain.start(*command)
+    first = process.stderr.readline()
+    for line in process.stderr:
+        first += line
+        if json.loads(line).get("phase") == "featurizing":
+            break
+    process.send_signal(signal.SIGTERM)
+    _, rest = process.communicate()
+    events = events_of(first + rest)
+    if process.returncode == 130:  # it may have been done before the signal came
+        assert [event for event in events if event.get("exit_code") == 130 or "goes on from what is stored" in event.get("message", "")]
+    done = chain(*command, "--max-rejected", "10%")
+    assert named(events_of(done.stderr), "done")[0]["features"] == 58
 
 
 def test_a_log_of_another_format_is_refused(chain, photos, tmp_path):
