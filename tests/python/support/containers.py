@@ -183,7 +183,9 @@ class Container:
             steps.append(f"mount --bind {shlex.quote(str(folder))} {root}{place}")
             if place in self.read_only:
                 steps.append(f"mount -o remount,bind,ro {root}{place}")
-        steps.append(f"exec {shlex.join(self._inside(words))}")
+        # Not by exec: the shell is the first process, and ends with whoever started it, which a change of user would undo. With it
+        # all others end.
+        steps.append(f"set +e; {shlex.join(self._inside(words))}; exit $?")
         command = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "sh", "-ec", "\n".join(steps)]
         return die_with_parent(self.pod.command(command) if self.pod else command)
 
