@@ -61,7 +61,7 @@ def stack_parameters(call_made):
 
 def test_a_dry_run_needs_no_account(call, wheel):
     words = ["--wheel", wheel, "--region", "eu-west-3", "--email", "a@b.org", "--max-nodes", 5, "--notebook", "--dry-run"]
-    done = call("emr/up", *words, "--input", IN, "--output", OUT, "--run")
+    done = call("emr/up", *words, "--input", IN, "--output", OUT)
     calls = would_call(done)
     assert [c[2]["StackName"] for c in calls] == ["fruits-storage", "fruits-network", "fruits-cluster"]
     assert all({"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"} in c[2]["Tags"] for c in calls)
@@ -69,7 +69,6 @@ def test_a_dry_run_needs_no_account(call, wheel):
     made = stack_parameters(calls[2])
     assert made["InputBucket"] == "photos-bucket" and made["OutputBucket"] == "results-bucket"
     assert (made["MinNodes"], made["MaxNodes"], made["IdleSeconds"], made["Notebook"]) == ("2", "5", "900", "yes")
-    assert (made["Input"], made["Output"]) == (IN, OUT)
     assert f"wheels/{WHEEL}" in done.stdout
 
 
@@ -192,6 +191,10 @@ def test_a_machine_gets_its_job(call, aws, wheel):
     identity = next(line.split()[1] for line in done.stdout.splitlines() if line.startswith("InstanceId"))
     (instance,) = ec2.describe_instances(InstanceIds=[identity])["Reservations"][0]["Instances"]
     assert instance["InstanceType"] == "m6i.large"
+    again = call("ec2/up", *words, env=aws.environment(), check=1)
+    assert f"machine {identity} is at its job" in again.stderr
+    ec2.terminate_instances(InstanceIds=[identity])  # as it does itself
+    assert identity not in call("ec2/up", *words, env=aws.environment()).stdout
     call("ec2/down", env=aws.environment())
     assert ec2.describe_instances(InstanceIds=[identity])["Reservations"][0]["Instances"][0]["State"]["Name"] == "terminated"
 
