@@ -11,7 +11,7 @@ import pytest
 from support import go_tool
 from support.deploy_tools import read_documents, read_yaml, run_tool
 from support.kubernetes_api import KubernetesApi
-from support.spark_settings import spark_environment
+from support.spark_settings import JAVA_OPTIONS, spark_environment
 from support.spark_submit import outer_environment
 
 KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5@v5.6.0"
@@ -118,7 +118,7 @@ def submitted(deploy):
     """What is on the cluster when spark-submit has done its work."""
     with KubernetesApi() as api:
         words = ["--image", IMAGE, "--master", f"k8s://{api.url}", "--conf", "spark.kubernetes.submission.waitAppCompletion=false"]
-        env = {**outer_environment(), **spark_environment(), "KUBECONFIG": os.devnull}
+        env = {**outer_environment(), **spark_environment(), "KUBECONFIG": os.devnull, "SPARK_SUBMIT_OPTS": JAVA_OPTIONS}
         done = subprocess.run([sys.executable, deploy / "kubernetes/submit", *words, IN, OUT], env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-4000:]
         yield api

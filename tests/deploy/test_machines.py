@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from support.containers import CERTIFICATES, Container, build
 from support.deploy_tools import read_yaml
 
 SYSTEM = ("bash", "cat", "chmod", "cp", "cut", "date", "dirname", "env", "grep", "kill", "mkdir", "mktemp", "nproc", "rm", "sed", "seq", "sleep", "tail", "tee")
@@ -155,3 +156,35 @@ def test_what_a_machine_is_told(machine, deploy, tmp_path):
     assert calls[-1] == "eu-west-3 work s3://in/photos s3://out/r --components 3 --glob *.jpg"
     machine.run("bash", "-c", text.replace("/root/job.sh", str(tmp_path / "job.sh")), FAIL="aws s3 cp")
     assert "shutdown -h now" in machine.calls() and os.path.exists(tmp_path / "a.jpg")
+
+
+REAL_FAKE = """#!/bin/bash
+case "${0##*/} $*" in
+  "aws s3 cp"*"/wheels/ "*) cp /wheels/*.whl "${@: -1}" && cp /lists/requirements-nodes.txt "${@: -1}/requirements.txt" ;;
+  "aws s3 cp"*"fruits.log"*) cp "$FRUITS_LOG" /results/kept.log ;;
+  shutdown*) echo off >>/results/shutdown ;;
+esac
+"""
+
+
+@pytest.mark.slow
+def test_a_machine_for_real(deploy, tmp_path):
+    """The wheel, the pinned packages from PyPI, and the job; only Amazon's own programs are made up."""
+    fakes, results = tmp_path / "fakes", tmp_path / "results"
+    for folder in (fakes, results):
+        folder.mkdir()
+    for name in ("dnf", "aws", "shutdown", "curl"):
+        (fakes / name).write_text(REAL_FAKE)
+        (fakes / name).chmod(0o755)
+    binds = {fakes: "/fakes", results: "/results", deploy / "aws": "/lists", deploy / "ec2": "/ec2"}
+    env = {"PATH": "/fakes:/usr/bin:/bin", "FRUITS_PREFIX": "/tmp/fruits", "FRUITS_LOG": "/tmp/log", "HOME": "/tmp", "PIP_CERT": CERTIFICATES}
+    one = Container(build(deploy / "docker/Dockerfile", "wheel"), binds=binds, read_only=("/lists", "/ec2"), env=env, user="0:0")
+    try:
+        assert one.execute("/opt/fruits/bin/fruits", "samples", "/results/photos", "--kinds", "3", "--photos", "4").returncode == 0
+        words = ["eu-west-3", "work", "/results/photos", "/results/out", "--components", "3", "--input-size", "32"]
+        done = one.execute("bash", "/ec2/job.sh", *words)
+        log = (results / "kept.log").read_text()
+        assert done.returncode == 0 and log.endswith("exit code 0\n"), log[-3000:]
+        assert (results / "shutdown").read_text() == "off\n" and (results / "out/run.json").exists()
+    finally:
+        one.remove()

@@ -134,15 +134,28 @@ class Container:
         self._name = _ask("from", "--pull-never", self.image)
         self._root = pathlib.Path(_ask("mount", self._name))
         self._config = config(self.image)
-        for place in self.binds.values():  # as an engine does it
+        self.binds = {folder: self._inner(place) for folder, place in self.binds.items()}
+        for folder, place in self.binds.items():  # as an engine does it
             target = self._root / place.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.mkdir(exist_ok=True) if not place.startswith("/run/secrets/") else target.touch()
+            target.mkdir(exist_ok=True) if pathlib.Path(folder).is_dir() else target.touch()
         (self._root / "etc/hostname").write_text(f"{self.hostname}\n")
         lines = ["127.0.0.1 localhost", *(f"{address} {name}" for name, address in self.hosts.items())]
         if self.hostname not in self.hosts:
             lines.append(f"127.0.0.1 {self.hostname}")
         (self._root / "etc/hosts").write_text("\n".join(lines) + "\n")
+
+    def _inner(self, place: str) -> str:
+        """Links are those of the container: followed from here, an absolute one would lead out of it."""
+        found = pathlib.PurePosixPath("/")
+        parts = list(pathlib.PurePosixPath(place).parts[1:])
+        while parts:
+            found /= parts.pop(0)
+            here = self._root / str(found).lstrip("/")
+            if here.is_symlink():
+                parts = [*pathlib.PurePosixPath(found.parent, os.readlink(here)).parts[1:], *parts]
+                found = pathlib.PurePosixPath("/")
+        return str(found)
 
     def remove(self) -> None:
         _ask("umount", self._name)
@@ -170,7 +183,9 @@ class Container:
             steps.append(f"mount --bind {shlex.quote(str(folder))} {root}{place}")
             if place in self.read_only:
                 steps.append(f"mount -o remount,bind,ro {root}{place}")
-        steps.append(f"exec {shlex.join(self._inside(words))}")
+        # Not by exec: the shell is the first process, and ends with whoever started it, which a change of user would undo. With it
+        # all others end.
+        steps.append(f"set +e; {shlex.join(self._inside(words))}; exit $?")
         command = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "sh", "-ec", "\n".join(steps)]
         return die_with_parent(self.pod.command(command) if self.pod else command)
 

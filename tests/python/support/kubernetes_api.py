@@ -9,6 +9,7 @@ Every request is kept as (verb, kind), as roles name them.
 
 import http.server
 import json
+import queue
 import re
 import threading
 import urllib.parse
@@ -30,6 +31,7 @@ class KubernetesApi:
         self.objects: dict[tuple[str, str], dict] = {}
         self.requests: list[tuple[str, str]] = []
         self.namespaces: set[str] = set()
+        self.started: queue.Queue[dict] = queue.Queue()  # pods, for whoever plays the nodes
         self._lock = threading.Lock()
         api = self
 
@@ -71,6 +73,11 @@ class KubernetesApi:
         with self._lock:
             return [one for (of, _), one in self.objects.items() if of == kind]
 
+    def set_phase(self, pod: str, phase: str, address: str) -> None:
+        with self._lock:
+            if one := self.objects.get(("pods", pod)):
+                one["status"] = {"phase": phase, "podIP": address, "containerStatuses": []}
+
     def answer(self, handler, verb: str) -> None:
         url = urllib.parse.urlsplit(handler.path)
         query = urllib.parse.parse_qs(url.query)
@@ -85,7 +92,8 @@ class KubernetesApi:
                 verb = {"get": "watch" if "watch" in query else "list", "delete": "deletecollection"}[verb]
             self.requests.append((verb, kind))
             if verb == "patch" and "apply" in handler.headers.get("Content-Type", "") and (kind, name) not in self.objects:
-                verb = "create"  # what is applied may be new
+                verb = "create"  # what is applied may be new, and needs both rights
+                self.requests.append((verb, kind))
             code, answer = self._do(verb, kind, name, namespace, query, body)
         if verb == "watch":  # nothing ever changes
             answer = None
@@ -98,6 +106,7 @@ class KubernetesApi:
             meta |= {"uid": str(uuid.uuid4()), "namespace": namespace, "resourceVersion": "1", "creationTimestamp": "2026-01-01T00:00:00Z"}
             if kind == "pods":
                 body["status"] = {"phase": "Pending"}
+                self.started.put(body)
             self.objects[kind, meta["name"]] = body
             return 201, body
         if verb in ("list", "deletecollection", "watch"):
