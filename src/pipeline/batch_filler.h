@@ -17,8 +17,8 @@
 
 #include "fruits/image/fit.h"
 #include "fruits/model/feature_extractor.h"
-#include "pipeline/photo.h"
 #include "fruits/pipeline/stage_times.h"
+#include "pipeline/photo.h"
 
 namespace fruits {
 

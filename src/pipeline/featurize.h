@@ -19,10 +19,10 @@
 #include "fruits/model/bundle.h"
 #include "fruits/model/feature_extractor.h"
 #include "fruits/pipeline/options.h"
+#include "fruits/pipeline/stage_times.h"
 #include "pipeline/content_index.h"
 #include "pipeline/photo.h"
 #include "pipeline/plan.h"
-#include "fruits/pipeline/stage_times.h"
 
 namespace fruits {
 
