@@ -30,6 +30,11 @@ from support.kept import call
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CERTIFICATES = "/etc/ssl/host/ca.crt"
+# As the registry's image has it: what apt fetched is not kept in a layer.
+DOCKER_CLEAN = """DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+"""
 
 
 def _store() -> pathlib.Path:
@@ -58,7 +63,8 @@ def _make_base(name: str) -> None:
     with tempfile.TemporaryDirectory(dir=_store()) as folder:
         base = pathlib.Path(folder) / "base"
         call(["debootstrap", "--variant=minbase", "bookworm", base])
-        shutil.rmtree(base / "var/cache/apt/archives")
+        shutil.rmtree(base / "var/cache/apt")
+        (base / "etc/apt/apt.conf.d/docker-clean").write_text(DOCKER_CLEAN)
         (base / "etc/ssl/host").mkdir(parents=True)
         bundle = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
         shutil.copy(bundle, base / CERTIFICATES.lstrip("/"))
