@@ -181,7 +181,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& address
         fmt::format("'{}': expected an address of this machine, like 127.0.0.1, 0.0.0.0 or ::", address));
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> info(found, freeaddrinfo);
   const auto fail = [&](int error) {
-    return Fail(error == EADDRNOTAVAIL ? ErrorCode::kInvalidArgument : ErrorCode::kFailedPrecondition,
+    // Not an address of this machine, no IPv6 here, an address of a link that does not say which.
+    const bool is_address = error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EINVAL;
+    return Fail(is_address ? ErrorCode::kInvalidArgument : ErrorCode::kFailedPrecondition,
                 fmt::format("{} port {}: {}", address, port, std::strerror(error)));
   };
   Socket listener(socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -20,6 +20,13 @@
 
 namespace {
 
+int RefuseUsage(const std::string& message) {
+  using namespace fruits::cli;
+  const int code = Complain(fruits::Error(fruits::ErrorCode::kInvalidArgument, message));
+  if (!LogsJson()) Say("Try: fruits --help");
+  return code;
+}
+
 // Before anything is said, what cannot be parsed included.
 bool WantsJson(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -58,16 +65,14 @@ int Main(int argc, char** argv) {
   AddDoctor(app, exit_code);
   const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
   if (argc > 1 && argv[1][0] != '-' && std::ranges::none_of(app.get_subcommands({}), is_named)) {
-    Say("fruits: there is no command '{}'\nTry: fruits --help", argv[1]);
-    return kWrongUsage;
+    return RefuseUsage(fmt::format("there is no command '{}'", argv[1]));
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
     if (asked_for) return app.exit(error);
-    Say("fruits: {}\nTry: fruits --help", error.what());
-    return kWrongUsage;
+    return RefuseUsage(error.what());
   }
   return exit_code;
 }

@@ -17,6 +17,7 @@
 #include "fruits/model/cpu_guard.h"
 #include "fruits/pipeline/model_choice.h"
 #include "fruits/stats/pca.h"
+#include "number_between.h"
 #include "run_command.h"
 #include "speak.h"
 #include "stop_signals.h"
@@ -119,7 +120,8 @@ Result<ForecastQuestion> QuestionOf(const PlanCommand& command) {
     return input.starts_with("s3://") || input.starts_with("s3a://");
   });
   question.here = ThisMachine();
-  if (command.shared.options.threads > 0) question.here.cpus = command.shared.options.threads;
+  const int threads = command.shared.options.threads;
+  if (threads > 0) question.here.cpus = std::min(question.here.cpus, threads);
   return question;
 }
 
@@ -242,7 +244,7 @@ void AddPlan(CLI::App& app, int& exit_code) {
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--seconds", own->seconds, "to measure for, about")
-      ->check(CLI::Range(1.0, 86'400.0))
+      ->check(NumberBetween(1, 86'400))
       ->type_name("S")
       ->capture_default_str();
   command->add_flag("--json", own->json, "for programs");

@@ -77,8 +77,9 @@ std::string OfferTable(const PlanReport& report) {
       rows.push_back({name, offer.precision, offer.problem, "-", "-", "-", "-", "-"});
       continue;
     }
+    const bool is_late = question.deadline_seconds && !offer.in_time;
     rows.push_back({name, offer.precision, Machines(offer),
-                    Between(offer.seconds, Took) + (offer.in_time ? "" : ", too late"),
+                    Between(offer.seconds, Took) + (is_late ? ", too late" : ""),
                     Between(offer.cost, Usd), offer.spot_cost ? Usd(offer.spot_cost->expected) : "-",
                     Took(offer.million_seconds.expected), Usd(offer.million_cost.expected)});
   }

@@ -11,6 +11,7 @@
 #include "fruits/core/try.h"
 #include "fruits/core/version.h"
 #include "fruits/report/run_painter.h"
+#include "number_between.h"
 #include "python_command.h"
 #include "speak.h"
 #include "stop_signals.h"
@@ -152,17 +153,19 @@ void AddWatchFlags(CLI::App& command, unsigned scope, WatchOptions& watch) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("text|json");
   if (!(scope & kForExtract)) return;
-  command.add_option("--log-interval", watch.log_interval, "with --log-format json: progress every so often")
-      ->check(CLI::Range(0.05, 86'400.0))
-      ->type_name("SECONDS");
   command
-      .add_option("--metrics-port", watch.metrics_port,
-                  "serve metrics for Prometheus while it runs; 0: a port that is free")
-      ->check(CLI::Range(0, 65'535))
-      ->type_name("N");
+      .add_option("--log-interval", watch.log_interval, "with --log-format json: progress every so often")
+      ->check(NumberBetween(0.05, 86'400))
+      ->type_name("SECONDS");
+  CLI::Option* port = command
+                          .add_option("--metrics-port", watch.metrics_port,
+                                      "serve metrics for Prometheus while it runs; 0: a port that is free")
+                          ->check(CLI::Range(0, 65'535))
+                          ->type_name("N");
   command
       .add_option("--metrics-address", watch.metrics_address,
                   "where they are served: 127.0.0.1 (only this machine), 0.0.0.0, ::")
+      ->needs(port)
       ->type_name("ADDRESS");
 }
 

@@ -8,6 +8,11 @@
 #include "speak.h"
 
 namespace fruits::cli {
+namespace {
+
+constexpr double kLogInterval = 5;  // seconds
+
+}  // namespace
 
 Result<std::unique_ptr<RunWatch>> RunWatch::Begin(const WatchOptions& options) {
   std::unique_ptr<RunWatch> watch(new RunWatch());
@@ -17,9 +22,11 @@ Result<std::unique_ptr<RunWatch>> RunWatch::Begin(const WatchOptions& options) {
           ErrorCode::kInvalidArgument,
           fmt::format("--progress {}: expected auto or none with --log-format json", options.progress));
     }
-    watch->events_ = std::make_unique<RunEvents>(std::chrono::duration<double>(options.log_interval),
+    watch->events_ = std::make_unique<RunEvents>(std::chrono::duration<double>(options.log_interval.value_or(kLogInterval)),
                                                  options.progress == "auto");
   } else {
+    if (options.log_interval)
+      return Fail(ErrorCode::kInvalidArgument, "--log-interval: expected only with --log-format json");
     watch->view_ = std::make_unique<ProgressView>(options.progress);
   }
   if (options.metrics_port >= 0) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "fruits/core/error.h"
@@ -21,8 +22,8 @@ namespace fruits::cli {
 struct WatchOptions {
   std::string progress = "auto";
   std::string log_format = "text";
-  double log_interval = 5;  // seconds
-  int metrics_port = -1;    // none
+  std::optional<double> log_interval = {};  // seconds; with log_format json
+  int metrics_port = -1;                    // none
   std::string metrics_address = "127.0.0.1";
 };
 

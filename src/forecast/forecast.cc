@@ -67,6 +67,11 @@ class Planner {
       offer.problem = "one machine takes at most 10,000,000 photos";
       return offer;
     }
+    if (setup != SetUp::kOneMachine && !Master(setup)) {
+      offer.problem = "no type of the table has 4 vCPUs and memory enough for the driver";
+      if (setup == SetUp::kEmr) offer.problem += ", and a surcharge of EMR";
+      return offer;
+    }
     std::vector<Choice> choices;
     for (const InstanceType& type : question_.types) {
       if (IsFit(type, setup, cost)) choices.push_back(ChoiceOf(type, setup, cost));
@@ -90,21 +95,21 @@ class Planner {
     if (!speed || (cost.precision == "int8" && !speed->has_vnni)) return false;
     const double listing_gib = Photos() * kBytesAPhoto / (1 << 30);
     if (setup == SetUp::kOneMachine) return type.memory_gib >= 1.5 + listing_gib;
-    // Java, the system, and an engine a core (docs/spark-job.md).
-    return type.memory_gib >= 3 + 0.7 * type.vcpu && (setup != SetUp::kEmr || type.emr);
+    // Java and an engine a core (docs/spark-job.md), beside the system; YARN gives about 0.7 of a node's memory.
+    const double executor_gib = 2 + 0.7 * type.vcpu;
+    if (setup == SetUp::kEmr) return type.emr && executor_gib <= 0.7 * type.memory_gib;
+    return executor_gib + 1 <= type.memory_gib;
   }
 
-  // The cheapest that can list, fit and project: it computes no features.
-  const InstanceType& MasterFor(const InstanceType& worker, SetUp setup) const {
-    const double gib = 8 + Photos() * kBytesAPhoto / (1 << 30);
-    const InstanceType* best = &worker;
-    bool found = false;
+  // The cheapest that can list, fit and project: it computes no features. Null: none has memory enough.
+  const InstanceType* Master(SetUp setup) const {
+    const double gib = 6 + Photos() * kBytesAPhoto / (1 << 30);
+    const InstanceType* best = nullptr;
     for (const InstanceType& type : question_.types) {
       if (type.vcpu < 4 || type.memory_gib < gib || (setup == SetUp::kEmr && !type.emr)) continue;
-      if (!found || type.on_demand < best->on_demand) best = &type;
-      found = true;
+      if (!best || type.on_demand < best->on_demand) best = &type;
     }
-    return *best;
+    return best;
   }
 
   Choice ChoiceOf(const InstanceType& type, SetUp setup, const PhotoCost& cost) const {
@@ -119,7 +124,7 @@ class Planner {
       choice.spot_hourly = type.spot;
       return choice;
     }
-    choice.master = &MasterFor(type, setup);
+    choice.master = Master(setup);
     choice.verified = type.verified && choice.master->verified;
     choice.parts.fixed = (setup == SetUp::kEmr ? assumed_.emr_start_seconds : assumed_.boot_seconds) +
                          assumed_.spark_start_seconds + once;
@@ -194,9 +199,14 @@ std::string PrecisionToRecommend(const std::vector<PhotoCost>& costs) {
 
 void Recommend(const ForecastQuestion& question, Forecast& forecast) {
   const std::string precision = PrecisionToRecommend(question.costs);
+  const auto can_be = [&](const Offer& offer) { return offer.precision == precision && offer.problem.empty(); };
+  const bool some_in_time = std::ranges::any_of(
+      forecast.offers, [&](const Offer& offer) { return can_be(offer) && offer.in_time; });
+  // Where nobody set a deadline, slow is better than nothing.
+  const bool only_in_time = some_in_time || question.deadline_seconds;
   for (std::size_t i = 0; i < forecast.offers.size(); ++i) {
     const Offer& offer = forecast.offers[i];
-    if (offer.precision != precision || !offer.problem.empty() || !offer.in_time) continue;
+    if (!can_be(offer) || (only_in_time && !offer.in_time)) continue;
     const auto& best = forecast.recommended;
     // Earlier ones are simpler.
     if (!best || offer.cost.expected * kDearerIsFine < forecast.offers[*best].cost.expected)
@@ -205,11 +215,13 @@ void Recommend(const ForecastQuestion& question, Forecast& forecast) {
   const std::string when = question.deadline_seconds
                                ? std::string("within the deadline")
                                : fmt::format("within {:g} hours", question.assumptions.soft_deadline_hours);
-  forecast.reason =
-      forecast.recommended
-          ? fmt::format("the cheapest in {} {}, or the simplest of those that cost about as much", precision,
-                        when)
-          : fmt::format("nothing in {} is done {}", precision, when);
+  const std::string_view simplest = "or the simplest of those that cost about as much";
+  if (!forecast.recommended)
+    forecast.reason = fmt::format("nothing in {} is done {}", precision, when);
+  else if (some_in_time)
+    forecast.reason = fmt::format("the cheapest in {} {}, {}", precision, when, simplest);
+  else
+    forecast.reason = fmt::format("the cheapest in {}, {}; none is done {}", precision, simplest, when);
 }
 
 }  // namespace

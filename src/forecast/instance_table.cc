@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <sstream>
+#include <utility>
 
 #include "fruits/core/try.h"
 #include "fruits/forecast/assumptions.h"

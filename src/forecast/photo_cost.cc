@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "forecast/steady_rate.h"
@@ -25,7 +26,7 @@ constexpr std::size_t kProbePhotos = 24;
 // One run of the chain as a user's would be, and what was seen of it.
 struct Seen {
   RunSummary summary;
-  std::vector<Moment> moments;  // of featurizing
+  std::vector<Moment> moments;  // the run's beginning, and of featurizing
   Moment end;                   // the features are written
   double prepare_seconds = 0;   // threads decoded, resized and made thumbnails
   double read_seconds = 0;      // threads read
@@ -42,6 +43,7 @@ Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output,
   options.output = std::move(output);
   options.max_rejected = 1;
   Seen seen;
+  seen.moments.push_back({.cpu_seconds = CpuSeconds()});
   StageTimes times;
   RunPainter painter({.thumbnails = options.report_thumbnails});
   RunHooks own{.stop = hooks.stop, .painter = &painter, .times = &times};
@@ -55,6 +57,7 @@ Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output,
     if (hooks.on_progress) hooks.on_progress(progress);
   };
   FRUITS_TRY(seen.summary, Run(options, own));
+  seen.end.done = seen.summary.counts.photos;
   const auto seconds = [](const std::atomic<std::int64_t>& ns) {
     return static_cast<double>(ns.load()) * 1e-9;
   };
@@ -136,7 +139,7 @@ double PhotoCost::HereSeconds(double photo_count) const {
 Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks& hooks) {
   FRUITS_TRY(const Seen probe, Probe(options, hooks));
   // The first photos are slow, so this rate is a careful one.
-  const double rate = RateOf(probe.moments);
+  const double rate = RateOf(std::span(probe.moments).subspan(1));
   const double left = std::max(1.0, options.seconds - probe.summary.seconds.at("total"));
   const auto fits = static_cast<std::size_t>(std::clamp(left * rate, 2.0 * kProbePhotos, 1e6));
   const std::string output = options.scratch + "/sample";

@@ -9,7 +9,13 @@ SteadyRate SteadyRateOf(std::span<const Moment> moments, const Moment& end, int 
   const Moment& last = moments.back();
   const auto first = std::ranges::find_if(
       moments, [&](const Moment& moment) { return moment.done > 0 && 4 * moment.done >= last.done; });
-  if (first == moments.end() || first->done >= last.done) return {};
+  if (first == moments.end() || first->done >= last.done) {  // no line through so few: the photos took it all
+    if (end.done == 0) return {};
+    const auto all = static_cast<double>(end.done);
+    const Moment& begin = moments.front();
+    return {.photo_seconds = (end.wall_seconds - begin.wall_seconds) / all,
+            .core_seconds = (end.cpu_seconds - begin.cpu_seconds) / all};
+  }
   const auto photos = static_cast<double>(last.done - first->done);
   SteadyRate rate{.photo_seconds = (last.wall_seconds - first->wall_seconds) / photos,
                   .core_seconds = (last.cpu_seconds - first->cpu_seconds) / photos};

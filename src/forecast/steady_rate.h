@@ -23,7 +23,8 @@ struct SteadyRate {
 // The last three quarters of the photos count: before that, stages are filling. Photos are done at the last
 // of `moments`, their features written at `end`. A small sample is all in one part, whose writing comes then,
 // while in a long run it goes on beside the other work: its CPU time is spread over the photos and over
-// `cpus`. All are 0 where there are not two moments with photos between them.
+// `cpus`. Where there are not two moments with photos between them, all of the time from the first moment to
+// the end is that of `end.done` photos; all are 0 where that is 0 too.
 SteadyRate SteadyRateOf(std::span<const Moment> moments, const Moment& end, int cpus);
 // Photos a second from the first moment to the last; 1 where that cannot be told.
 double RateOf(std::span<const Moment> moments);

@@ -10,7 +10,7 @@ constexpr double kReaders = 64;  // that a run has at a bucket
 }  // namespace
 
 double CoreUnits(int cpus, int threads_per_core, const Assumptions& assumptions) {
-  return threads_per_core < 2 ? cpus : 0.5 * cpus * (1 + assumptions.smt_gain);
+  return threads_per_core < 2 || cpus < 2 ? cpus : 0.5 * cpus * (1 + assumptions.smt_gain);
 }
 
 double NetworkSpeed(std::string_view isa, std::string_view precision) {

@@ -94,8 +94,7 @@ def test_what_ends_a_run_is_an_event(chain, photos, tmp_path, arguments, exit_co
     events = events_of(done.stderr)
     last = events[-1]
     assert words in last["message"]
-    if "--colour" not in arguments:
-        assert last["event"] == "error" and last["level"] == "error" and last["exit_code"] == exit_code
+    assert last["event"] == "error" and last["level"] == "error" and last["exit_code"] == exit_code
 
 
 def test_a_stop_is_an_event_and_the_same_command_goes_on(chain, photos, tmp_path):
@@ -118,8 +117,11 @@ def test_a_stop_is_an_event_and_the_same_command_goes_on(chain, photos, tmp_path
 def test_a_log_of_another_format_is_refused(chain, photos, tmp_path):
     done = chain("run", photos, "-o", tmp_path / "out", "--log-format", "xml", exit_code=2)
     assert "--log-format" in done.stderr and "xml" in done.stderr
-    done = chain("run", photos, "-o", tmp_path / "out", "--log-interval", "0", exit_code=2)
-    assert "--log-interval" in done.stderr
+    for interval in ("0", "nan", "1e9", "often"):
+        done = chain("run", photos, "-o", tmp_path / "out", "--log-format", "json", "--log-interval", interval, exit_code=2)
+        assert "--log-interval" in done.stderr and f"'{interval}'" in done.stderr and "0.05 to 86400" in done.stderr
+    done = chain("run", photos, "-o", tmp_path / "out", "--log-interval", "1", exit_code=2)
+    assert "--log-interval" in done.stderr and "--log-format json" in done.stderr
 
 
 def test_spark_is_told_to_log_by_its_own_means(chain, photos, tmp_path):

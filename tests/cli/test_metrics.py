@@ -158,11 +158,16 @@ def test_a_bad_port(chain, photos, tmp_path, port):
     assert "--metrics-port" in done.stderr and not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("address", ["localhost.invalid", "256.1.1.1", "10.255.255.254", ""])
+@pytest.mark.parametrize("address", ["localhost.invalid", "256.1.1.1", "10.255.255.254", "fe80::1", ""])
 def test_an_address_that_is_not_this_machines(chain, photos, tmp_path, address):
     done = chain.start("run", photos, "-o", tmp_path / "out", "--metrics-port", "0", f"--metrics-address={address}")
     _, err = done.communicate()
-    assert done.returncode in (1, 2) and "--metrics-" in err and not (tmp_path / "out").exists()
+    assert done.returncode == 2 and "--metrics-address" in err and not (tmp_path / "out").exists()
+
+
+def test_an_address_without_a_port(chain, photos, tmp_path):
+    done = chain("run", photos, "-o", tmp_path / "out", "--metrics-address", "127.0.0.1", exit_code=2)
+    assert "--metrics-port" in done.stderr and not (tmp_path / "out").exists()
 
 
 def test_it_listens_on_this_machine_alone_unless_told_otherwise(chain, photos, tmp_path):

@@ -130,6 +130,8 @@ def test_a_bad_row_is_refused(chain, photos, prices, row, words):
         (["--images", "9", "--prices", "/no/such/file.csv"], 1, "/no/such/file.csv"),
         (["--images", "9", "--precision", "f16"], 2, "--precision"),
         (["--images", "9", "--sample", "1"], 2, "--sample"),
+        (["--images", "9", "--seconds", "nan"], 2, "--seconds: 'nan': expected a number from 1 to 86400"),
+        (["--images", "9", "--deadline", "nanh"], 2, "--deadline 'nanh'"),
         (["--images", "9", "--model", "nothing"], 1, "nothing"),
         (["--images", "90000", "--pooling", "none"], 2, "20000"),
     ],
@@ -145,6 +147,28 @@ def test_too_few_photos_to_measure_on(chain, photos, tmp_path):
         os.link(photo, tmp_path / "few" / photo.name)
     done = chain("plan", tmp_path / "few", "--images", 9, "--precision", "f32", exit_code=2)
     assert "at least 8 photos" in done.stderr
+
+
+def test_so_few_and_fast_that_no_rate_is_seen(chain, photos, tmp_path):
+    (tmp_path / "few").mkdir()
+    for photo in sorted(photos.rglob("*.jpg"))[:9]:
+        os.link(photo, tmp_path / "few" / f"{photo.parent.name}-{photo.name}")
+    out = chain("plan", tmp_path / "few", "--images", 10_000_000, "--precision", "f32", "--input-size", 32, "--json").stdout
+    (cost,) = json.loads(out)["costs"]
+    assert 1e-5 < cost["photo_seconds"] < 1 and 1e-5 < cost["core_seconds"] < 1
+
+
+def test_more_threads_than_cores_are_no_more_cores(chain, photos):
+    out = chain("plan", photos, "--images", 9, "--precision", "f32", "--sample", 24, "--threads", 500, "--json").stdout
+    assert json.loads(out)["machine"]["cpus"] == len(os.sched_getaffinity(0))
+
+
+def test_without_a_deadline_the_slow_are_recommended_too(chain, photos):
+    arguments = ["plan", photos, "--images", 1_000_000_000, "--precision", "f32", "--sample", 24]
+    out = chain(*arguments).stdout
+    assert "too late" not in out and "Recommended: none" not in out and "none is done within 24 hours" in out
+    out = chain(*arguments, "--deadline", "24h").stdout
+    assert "too late" in out and "Recommended: none" in out
 
 
 def test_photos_that_are_not_there(chain, tmp_path):

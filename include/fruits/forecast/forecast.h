@@ -52,7 +52,7 @@ struct Offer {
   std::optional<Range> spot_cost = {};  // workers, or the one machine, on spot
   Range million_seconds = {};           // a million photos on the same machines
   Range million_cost = {};
-  bool in_time = true;
+  bool in_time = true;  // within the deadline, or the assumed one where none is set
   bool verified = false;  // the prices
 };
 
@@ -69,7 +69,7 @@ struct ForecastQuestion {
 
 struct Forecast {
   std::vector<Offer> offers;               // set-ups in the order asked, each in the order of costs
-  std::optional<std::size_t> recommended;  // none: nothing is in time
+  std::optional<std::size_t> recommended;  // none: nothing can be, or is within the deadline
   std::string reason;
 };
 

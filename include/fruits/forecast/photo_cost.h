@@ -48,9 +48,8 @@ struct MeasureOptions {
 };
 
 // Two runs of the chain, on a few photos and on the sample, and projections of both: the differences are what
-// grows with photos. Of
-// `hooks` only stop and on_progress count. Errors of Run(); kInvalidArgument: fewer than kFewestPhotos
-// photos.
+// grows with photos. Of `hooks` only stop and on_progress count. Errors of Run(); kInvalidArgument: fewer
+// than kFewestPhotos photos.
 inline constexpr std::size_t kFewestPhotos = 8;
 Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks& hooks);
 

@@ -61,6 +61,7 @@ TEST(PhotoCostTest, ARunHere) {
 TEST(WorkTest, TwoThreadsOfACoreAreLittleMoreThanOne) {
   EXPECT_EQ(CoreUnits(4, 1, {}), 4);
   EXPECT_NEAR(CoreUnits(4, 2, {}), 2.4, 1e-12);
+  EXPECT_EQ(CoreUnits(1, 2, {}), 1);  // alone on its core
 }
 
 TEST(WorkTest, CoresSpeedAndShareOfTheNetwork) {
@@ -197,6 +198,34 @@ TEST(ForecastTest, WhatCannotBeSaysWhy) {
   EXPECT_EQ(forecast.offers[2].problem, "");
   EXPECT_THAT(forecast.offers[3].problem, HasSubstr("VNNI"));
   EXPECT_THAT(forecast.offers[4].problem, HasSubstr("EMR"));
+}
+
+TEST(ForecastTest, WithoutADeadlineTheCheapestOfTheSlow) {
+  ForecastQuestion question = Question(9'000'000, {Type("x", 1, 1)});  // 900,000 s
+  question.setups = {SetUp::kOneMachine};
+  const Forecast forecast = MakeForecast(question);
+  EXPECT_FALSE(forecast.offers[0].in_time);
+  EXPECT_EQ(forecast.recommended, 0U);
+  EXPECT_THAT(forecast.reason, HasSubstr("none is done within 24 hours"));
+  question.deadline_seconds = 24 * 3600;
+  EXPECT_FALSE(MakeForecast(question).recommended);
+}
+
+TEST(ForecastTest, AClusterNeedsADriverThatHoldsTheListing) {
+  ForecastQuestion question = Question(1'000'000'000, {Type("x", 4, 1), Type("y", 64, 20)});
+  question.setups = {SetUp::kStandalone};
+  EXPECT_EQ(MakeForecast(question).offers[0].master, "y");  // 149 GiB of listing
+  question.types.pop_back();
+  EXPECT_THAT(MakeForecast(question).offers[0].problem, HasSubstr("memory enough for the driver"));
+}
+
+TEST(ForecastTest, YarnHasLessOfANodesMemory) {
+  ForecastQuestion question = Question(1000, {Type("x", 8, 1)});
+  question.types[0].memory_gib = 9;  // an executor of 8 cores takes 7.6
+  question.setups = {SetUp::kStandalone, SetUp::kEmr};
+  const Forecast forecast = MakeForecast(question);
+  EXPECT_EQ(forecast.offers[0].problem, "");
+  EXPECT_THAT(forecast.offers[1].problem, HasSubstr("memory"));
 }
 
 TEST(ForecastTest, Int8IsRecommendedOnlyWhereItWasMeasured) {

@@ -51,6 +51,14 @@ TEST(SteadyRateTest, NothingToTellIsZero) {
   EXPECT_EQ(RateOf({}), 1);
 }
 
+TEST(SteadyRateTest, WithoutALineAllOfTheTimeIsThePhotos) {
+  const std::vector<Moment> moments = {{.cpu_seconds = 1}, {.done = 9, .wall_seconds = 1, .cpu_seconds = 2}};
+  const SteadyRate rate = SteadyRateOf(moments, {.done = 10, .wall_seconds = 2, .cpu_seconds = 4}, 2);
+  EXPECT_NEAR(rate.photo_seconds, 0.2, 1e-12);
+  EXPECT_NEAR(rate.core_seconds, 0.3, 1e-12);
+  EXPECT_EQ(rate.start_seconds, 0);
+}
+
 TEST(SteadyRateTest, ARateOverAll) { EXPECT_NEAR(RateOf(Steady(500)), 500 / 6.5, 1e-9); }
 
 }  // namespace
