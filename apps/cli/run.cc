@@ -14,9 +14,10 @@ int RunHereOrOnSpark(RunCommand& command, const SparkEngine& spark) {
   if (spark.engine == "local") return Execute(command, true, Run);
   if (!command.flags) return Complain(command.flags.error());
   if (const Status price = TakePrice(command.options); !price) return Complain(price.error());
-  if (command.watch.metrics_port >= 0 || command.watch.log_format != "text") {
-    Say("fruits: --metrics-port and --log-format: expected --engine local; Spark has metrics and logs of its "
-        "own");
+  const WatchOptions& watch = command.watch;
+  if (watch.metrics_port >= 0 || watch.log_format != "text" || watch.log_interval) {
+    Say("fruits: --metrics-port, --log-format and --log-interval: expected --engine local; Spark has metrics "
+        "and logs of its own");
     return kWrongUsage;
   }
   if (command.plots == "png") {

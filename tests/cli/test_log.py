@@ -125,5 +125,6 @@ def test_a_log_of_another_format_is_refused(chain, photos, tmp_path):
 
 
 def test_spark_is_told_to_log_by_its_own_means(chain, photos, tmp_path):
-    done = chain("run", photos, "-o", tmp_path / "out", "--engine", "spark", "--metrics-port", "0", exit_code=2)
-    assert "--metrics-port" in done.stderr and "--engine local" in done.stderr
+    for option in (["--metrics-port", "0"], ["--log-format", "json"], ["--log-interval", "9"]):
+        done = chain("run", photos, "-o", tmp_path / "out", "--engine", "spark", *option, exit_code=2)
+        assert option[0] in done.stderr and "--engine local" in done.stderr
