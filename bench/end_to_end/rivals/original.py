@@ -4,10 +4,14 @@ import job
 
 clock = job.Clock()
 
+import os  # noqa: E402
 import pathlib  # noqa: E402
 import sys  # noqa: E402
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "spark"))
+FOLDER = str(pathlib.Path(__file__).resolve().parents[2] / "spark")
+sys.path.append(FOLDER)
+# Spark's Python workers import what the UDF names.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [FOLDER, os.environ.get("PYTHONPATH")]))
 
 import original_chain  # noqa: E402
 
