@@ -22,9 +22,9 @@ from support.int8_model import ensure_int8
 GROUPS = {
     "network": r"openvino|libtbb|\[JIT\]|perf-\d+\.map|//anon|memfd",
     "JPEG decoding": r"libjpeg|turbojpeg|jpeg_|jsimd_|Jpeg",
-    "resize": r"HorizontalPass|VerticalPass|Resize",
+    "resize": r"Horizontal(Pass|Group)|Vertical(Pass|Group)|Resize",
     "thumbnail": r"webp|VP8|Thumbnail",
-    "statistics": r"openblas|lapack|[dDsS]gemm|syrk|Moments|blas",
+    "statistics": r"openblas|lapack|[dDsS]gemm|syrk|Moments|AddAll|blas",
     "Parquet, CSV, pictures": r"libarrow|libparquet|zstd|ZSTD|snappy|Svg|report",
     "SHA-256": r"[sS]ha256|SHA",
     "kernel": r"\[kernel|\[k\]|vmlinux|\[unknown\]",
