@@ -194,7 +194,7 @@ def test_a_machine_for_real(deploy, tmp_path):
         (fakes / name).write_text(REAL_FAKE)
         (fakes / name).chmod(0o755)
     binds = {fakes: "/fakes", results: "/results", deploy / "aws": "/lists", deploy / "ec2": "/ec2"}
-    env = {"PATH": "/fakes:/usr/bin:/bin", "FRUITS_PREFIX": "/tmp/fruits", "FRUITS_LOG": "/tmp/log", "HOME": "/tmp", "PIP_CERT": CERTIFICATES}
+    env = {"PATH": "/fakes:/usr/bin:/bin", "FRUITS_PREFIX": "/var/cache/fruits/package", "FRUITS_LOG": "/tmp/log", "HOME": "/tmp", "PIP_CERT": CERTIFICATES}
     one = Container(build(deploy / "docker/Dockerfile", "wheel"), binds=binds, read_only=("/lists", "/ec2"), env=env, user="0:0")
     try:
         assert one.execute("/opt/fruits/bin/fruits", "samples", "/results/photos", "--kinds", "3", "--photos", "4").returncode == 0
