@@ -33,8 +33,8 @@ def parser(program, description, epilog):
 def add_storage_options(made):
     made.add_argument("--wheel", type=_wheel, metavar="FILE", required=True, help="built by `pip wheel . --no-deps -w dist`")
     made.add_argument("--wheelhouse", type=_folder, metavar="DIR", help="wheels of everything else, for nodes that reach no PyPI")
-    made.add_argument("--input", type=bucket_uri, metavar="s3://…", help="photos; default: the project's data bucket")
-    made.add_argument("--output", type=bucket_uri, metavar="s3://…", help="results; default: the project's data bucket")
+    made.add_argument("--input", type=bucket_uri, metavar="s3://…", help="photos; default: as before, at first the project's data bucket")
+    made.add_argument("--output", type=bucket_uri, metavar="s3://…", help="results; default: as before, at first the project's data bucket")
     made.add_argument("--email", type=_email, help="who is told when the month's budget is near its end; '' for nobody (default: as before)")
     made.add_argument("--budget", type=number(1), metavar="USD", help="a month (default: as before, at first 50)")
 
