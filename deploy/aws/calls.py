@@ -60,21 +60,35 @@ class Aws:
         print(f"{file.name} to s3://{bucket}/{key}", file=sys.stderr)
         self._try(lambda: self.client("s3").upload_file(str(file), bucket, key), f"upload of {file}")
 
+    def put(self, text, bucket, key):
+        if self.dry_run:
+            print(f"would write {len(text)} bytes to s3://{bucket}/{key}")
+            return
+        self.call("s3", "put_object", Bucket=bucket, Key=key, Body=text.encode())
+
     def wait(self, service, waiter, seconds=15, minutes=60, **parameters):
         """Until it is so. WaiterError passes: the caller knows what to say."""
-        if not self.dry_run:
-            config = {"Delay": seconds, "MaxAttempts": minutes * 60 // seconds}
+        if self.dry_run:
+            return
+        config = {"Delay": seconds, "MaxAttempts": minutes * 60 // seconds}
+
+        def until_it_is_so():
             self.client(service).get_waiter(waiter).wait(WaiterConfig=config, **parameters)
 
-    def _try(self, action, what):
+        self._try(until_it_is_so, f"waiting for {service}", passing=(self._errors.WaiterError,))
+
+    def _try(self, action, what, passing=()):
         import boto3.exceptions
+        import botocore.parsers
 
         try:
             return action()
+        except passing:
+            raise
         except (self._errors.NoCredentialsError, self._errors.PartialCredentialsError):
             raise Failed("no credentials: run `aws configure`, give --profile, or set AWS_ACCESS_KEY_ID and its secret") from None
-        except (self._errors.BotoCoreError, self._errors.ClientError, boto3.exceptions.Boto3Error) as error:
-            raise Failed(f"{what}: {error}") from None
+        except (self._errors.BotoCoreError, self._errors.ClientError, boto3.exceptions.Boto3Error, botocore.parsers.ResponseParserError) as error:
+            raise Failed(f"{what}: {' '.join(str(error).split())}") from None
 
 
 def _short(parameters):

@@ -1,6 +1,7 @@
 """CloudFormation stacks: made or updated, asked, deleted."""
 
 import sys
+import time
 
 from calls import Failed
 
@@ -26,28 +27,64 @@ def find(aws, name):
         raise Failed(f"stack {name}: {error}") from None
 
 
-def outputs(aws, name, made_up=()):
-    """Outputs of a stack that must be there; with dry_run, a made-up value for each name in `made_up`."""
-    if aws.dry_run:
-        return {key: f"{name}-{key}".lower() for key in made_up}
+def settled(aws, name, seconds=15, minutes=60):
+    """As find(), when nothing goes on in the stack any more: what an interrupted command began takes no change."""
+    deadline = time.monotonic() + 60 * minutes
+    told = None
+    while True:
+        stack = find(aws, name)
+        status = stack["StackStatus"] if stack else ""
+        # In review is a change set that nobody has run yet.
+        if not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
+            return stack
+        if time.monotonic() > deadline:
+            raise Failed(f"stack {name} is {status} for {minutes} minutes: look at its events in the console")
+        if status != told:
+            print(f"stack {name} is {status}: waiting", file=sys.stderr)
+            told = status
+        time.sleep(seconds)
+
+
+def outputs_of(stack):
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def parameters_of(stack):
+    return {one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", [])}
+
+
+def whole(aws, name):
+    """The description of a stack that must be there."""
     stack = find(aws, name)
     if stack is None:
         raise Failed(f"there is no stack {name} in {aws.region}: run `up` first, or give its --project and --region")
     if stack["StackStatus"] not in WHOLE:
         raise Failed(f"stack {name} is {stack['StackStatus']}: wait, or look at its events in the console")
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return stack
 
 
-def deploy(aws, name, template, parameters, project):
-    """Makes the stack or brings it up to date, and waits."""
-    existing = None if aws.dry_run else find(aws, name)
+def outputs(aws, name, made_up=()):
+    """Outputs of a stack that must be there; with dry_run, a made-up value for each name in `made_up`."""
+    if aws.dry_run:
+        return {key: f"{name}-{key}".lower() for key in made_up}
+    return outputs_of(whole(aws, name))
+
+
+def deploy(aws, name, template, parameters, project, at_first=None):
+    """Makes the stack or brings it up to date, and waits.
+
+    A parameter that is None keeps the value that it has; in a new stack it has that of `at_first`, or the template's default.
+    """
+    existing = None if aws.dry_run else settled(aws, name)
     if existing and existing["StackStatus"] in DEAD:
         delete(aws, name)
         existing = None
+    before = {**(at_first or {}), **(parameters_of(existing) if existing else {})}
+    given = {key: before.get(key) if value is None else value for key, value in parameters.items()}
     arguments = {
         "StackName": name,
         "TemplateBody": template.read_text(),
-        "Parameters": [{"ParameterKey": key, "ParameterValue": str(value)} for key, value in parameters.items()],
+        "Parameters": [{"ParameterKey": key, "ParameterValue": str(value)} for key, value in given.items() if value is not None],
         "Capabilities": ["CAPABILITY_IAM"],
         "Tags": [{"Key": key, "Value": value} for key, value in {"Project": project, **TAGS}.items()],
     }
@@ -75,6 +112,8 @@ def delete(aws, name):
 
 
 def _wait(aws, name, waiter):
+    if aws.dry_run:
+        return
     import botocore.exceptions
 
     try:
@@ -89,7 +128,7 @@ def _reason(aws, name):
 
     try:
         events = aws.ask("cloudformation", "describe_stack_events", StackName=name)["StackEvents"]
-    except botocore.exceptions.ClientError:
-        return None
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
+        return None  # what the waiter said is told
     failed = [e for e in reversed(events) if e["ResourceStatus"].endswith("FAILED") and "ResourceStatusReason" in e]
     return f"{failed[0]['LogicalResourceId']}: {failed[0]['ResourceStatusReason']}" if failed else None

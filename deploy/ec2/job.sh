@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# job.sh REGION BUCKET INPUT OUTPUT [OPTION...]: what a machine does on Amazon Linux 2023: installs the package from s3://BUCKET/wheels
-# (what is not there, from PyPI), runs one job, and switches the machine off, whatever happened. Its log goes to
+# job.sh REGION BUCKET WHEELS INPUT OUTPUT [OPTION...]: what a machine does on Amazon Linux 2023: installs the package from
+# s3://BUCKET/WHEELS (what is not there, from PyPI), runs one job, and switches the machine off, whatever happened. Its log goes to
 # s3://BUCKET/logs/ec2/INSTANCE/ each minute and at the end, with the exit code of `fruits run` as the last line.
 set -uo pipefail
-region=$1 bucket=$2
-shift 2
+region=$1 bucket=$2 folder=$3
+shift 3
 prefix=${FRUITS_PREFIX:-/opt/fruits}
 log=${FRUITS_LOG:-/var/log/fruits.log}
 export AWS_REGION=$region FRUITS_MODELS=$prefix/models HOME=${HOME:-/root}
@@ -39,7 +39,7 @@ install() {
   local wheels options
   dnf install -q -y python3.11 python3.11-pip
   wheels=$(mktemp -d)
-  aws s3 cp --region "$region" --recursive --only-show-errors "s3://$bucket/wheels/" "$wheels/"
+  aws s3 cp --region "$region" --recursive --only-show-errors "s3://$bucket/$folder/" "$wheels/"
   python3.11 -m venv "$prefix"
   options=(--no-cache-dir --disable-pip-version-check -q --find-links "$wheels")
   if [[ -e $wheels/complete ]]; then options+=(--no-index); fi # a network without PyPI
@@ -56,4 +56,4 @@ installed=$?
 [[ $installed == 0 ]] || exit "$installed"
 input=$1 output=$2
 shift 2
-"$prefix/bin/fruits" run "$input" --output "$output" --progress plain "$@" >>"$log" 2>&1
+"$prefix/bin/fruits" run "$input" --output "$output" "$@" >>"$log" 2>&1

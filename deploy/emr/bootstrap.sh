@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# bootstrap.sh BUCKET REGION: puts the package on a node of an EMR 7 cluster (Amazon Linux 2023), as /opt/fruits. EMR runs it on each
-# node, before Spark is there. Packages come from s3://BUCKET/wheels; what is not there, from PyPI in the versions of requirements.txt.
+# bootstrap.sh BUCKET REGION WHEELS: puts the package on a node of an EMR 7 cluster (Amazon Linux 2023), as /opt/fruits. EMR runs it on each
+# node, before Spark is there. Packages come from s3://BUCKET/WHEELS; what is not there, from PyPI in the versions of requirements.txt.
 set -euo pipefail
-bucket=$1 region=$2
+bucket=$1 region=$2 folder=$3
 prefix=${FRUITS_PREFIX:-/opt/fruits}
 
 sudo dnf install -q -y python3.11 python3.11-pip
 wheels=$(mktemp -d)
 trap 'rm -rf "$wheels"' EXIT
-aws s3 cp --region "$region" --recursive --only-show-errors "s3://$bucket/wheels/" "$wheels/"
+aws s3 cp --region "$region" --recursive --only-show-errors "s3://$bucket/$folder/" "$wheels/"
 
 sudo python3.11 -m venv "$prefix"
 options=(--no-cache-dir --disable-pip-version-check -q --find-links "$wheels")
@@ -18,13 +18,19 @@ sudo "$prefix/bin/pip" install "${options[@]}" --no-deps -r "$wheels/requirement
 sudo "$prefix/bin/pip" check
 sudo "$prefix/bin/fruits" models import efficientnet-lite0 --models "$prefix/models"
 
-# What a step calls: `fruits run` on the cluster, one executor a node with an engine for each of its cores.
+# What a step calls: `fruits run` on the cluster, one executor a node with an engine for each of its cores. YARN has three quarters of a
+# node's memory: 58 % of all are more than half of that, so a second executor does not fit, and leave room for the driver's container.
+# The engines take 700 MB each, Java's heap the rest.
 sudo tee "$prefix/bin/fruits-job" >/dev/null <<JOB
 #!/usr/bin/env bash
 export AWS_REGION=$region SPARK_HOME=\${SPARK_HOME:-/usr/lib/spark} FRUITS_MODELS=$prefix/models
 export PYSPARK_PYTHON=$prefix/bin/python PYSPARK_DRIVER_PYTHON=$prefix/bin/python
-exec $prefix/bin/fruits run --engine spark --master "\${FRUITS_MASTER:-yarn}" --progress plain \\
-  --conf "spark.executor.cores=\$(nproc)" --conf spark.executor.memory=4g "\$@"
+read -r _ kilobytes _ <"\${FRUITS_MEMINFO:-/proc/meminfo}"
+cores=\$(nproc)
+engines=\$((700 * cores))
+heap=\$((kilobytes / 1024 * 58 / 100 - engines))
+exec $prefix/bin/fruits run --engine spark --master "\${FRUITS_MASTER:-yarn}" --conf "spark.executor.cores=\$cores" \\
+  --conf "spark.executor.memory=\$((heap > 512 ? heap : 512))m" --conf "spark.executor.memoryOverhead=\${engines}m" "\$@"
 JOB
 
 # JupyterHub's user jovyan has a preset password that everybody knows: it gets the secret's.

@@ -69,7 +69,46 @@ def test_a_dry_run_needs_no_account(call, wheel):
     made = stack_parameters(calls[2])
     assert made["InputBucket"] == "photos-bucket" and made["OutputBucket"] == "results-bucket"
     assert (made["MinNodes"], made["MaxNodes"], made["IdleSeconds"], made["Notebook"]) == ("2", "5", "900", "yes")
-    assert f"wheels/{WHEEL}" in done.stdout
+    assert f"/{made['Wheels']}/{WHEEL}" in done.stdout and "/jupyter/jovyan/photos_to_components.ipynb" in done.stdout
+
+
+DRY = {
+    "emr/up": [],
+    "ec2/up": ["--input", IN, "--output", OUT],
+    "emr/submit": [IN, OUT],
+    "emr/down": ["--everything"],
+    "ec2/down": [],
+}
+
+
+@pytest.mark.parametrize("program", DRY)
+def test_a_dry_run_needs_no_boto3(deploy, wheel, program):
+    """Of a Python that has nothing but its own library."""
+    words = [*DRY[program], *(["--wheel", wheel] if "up" in program else []), "--region", "eu-west-3", "--dry-run"]
+    done = subprocess.run([sys.executable, "-S", "-I", deploy / program, *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "would call" in done.stdout
+
+
+def test_without_boto3_the_way_is_shown(deploy):
+    done = subprocess.run([sys.executable, "-S", "-I", deploy / "emr/down", "--region", "eu-west-3"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "down: boto3 is missing: pip install boto3\n")
+
+
+def test_the_folder_of_wheels_is_named_after_them(call, wheel, tmp_path):
+    """A cluster that lives keeps what it was made with."""
+
+    def folder(*words):
+        done = call("emr/up", "--wheel", wheel, "--region", "eu-west-3", "--dry-run", *words)
+        return stack_parameters(would_call(done)[-1])["Wheels"]
+
+    first = folder()
+    assert folder() == first
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house/numpy-1.0-py3-none-any.whl").write_bytes(b"numpy")
+    with_house = folder("--wheelhouse", tmp_path / "house")
+    wheel.write_bytes(b"another")
+    assert len({first, with_house, folder()}) == 3
 
 
 @pytest.mark.parametrize(
@@ -85,12 +124,24 @@ def test_a_dry_run_needs_no_account(call, wheel):
         ("emr/up", ["--project", "Fruits!"], "expected 2 to 21 small letters"),
         ("emr/up", ["--private"], "--private needs"),
         ("emr/up", ["--idle-minutes", "-3"], "-3"),
+        ("emr/up", ["--email", "me"], "expected an address like"),
+        ("emr/up", ["--zone", "b"], "expected a zone like"),
+        ("emr/up", ["--task-instance-type", "xlarge"], "expected a type like"),
         ("emr/submit", [IN], "output"),
         ("emr/submit", [IN, "results"], "expected s3://bucket/folder"),
         ("emr/submit", [IN, OUT, "--", "--master=local"], "set by this command"),
+        ("emr/submit", [IN, OUT, "--", "-oelsewhere"], "set by this command"),
+        ("emr/submit", [IN, OUT, "--", "--log-format", "json"], "Spark has metrics and logs of its own"),
+        ("emr/submit", [IN, OUT, "--", "--metrics-port=9000"], "Spark has metrics and logs of its own"),
+        ("emr/submit", [IN, OUT, "--", "--plots", "png"], "fruits.plot draws"),
+        ("emr/submit", ["--serverless", IN, OUT, "--", "--max-executors", "3"], "up --max-vcpu"),
         ("ec2/up", [], "--input and --output are needed"),
         ("ec2/up", ["--input", IN, "--output", OUT, "--", "--glob", "$(reboot)"], "others would not"),
         ("ec2/up", ["--input", IN, "--output", OUT, "--keep"], "--keep needs --on-demand"),
+        ("ec2/up", ["--input", "s3://photos-bucket/my photos", "--output", OUT], "--input 's3://photos-bucket/my photos': letters, digits"),
+        ("ec2/up", ["--input", IN, "--output", "s3://results-bucket/$(id)"], "others would not"),
+        ("ec2/up", ["--input", IN, "--output", OUT, "--", "--output", OUT], "set by this command"),
+        ("ec2/up", ["--input", IN, "--output", OUT, "--", "--max-executors", "2"], "no Spark"),
     ],
 )
 def test_wrong_usage_is_refused(call, wheel, program, words, said):
@@ -111,30 +162,42 @@ def test_no_credentials_and_no_region(call, wheel):
 @pytest.fixture
 def place(aws):
     """A network of one's own; moto cannot delete the project's, whose route table it keeps."""
-    (subnet, *_) = aws.client("ec2").describe_subnets()["Subnets"]
-    return ["--subnet", subnet["SubnetId"], "--vpc", subnet["VpcId"]]
+    ec2 = aws.client("ec2")
+    (subnet, *_) = ec2.describe_subnets()["Subnets"]
+    ec2.create_tags(Resources=[subnet["SubnetId"]], Tags=[{"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}])
+    return ["--subnet", subnet["SubnetId"], "--vpc", subnet["VpcId"], "--vpc-cidr", "172.31.0.0/16"]
+
+
+def printed(done):
+    return dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if len(line.split()) == 2)
 
 
 @pytest.fixture
 def up(call, aws, wheel, place):
-    done = call("emr/up", "--wheel", wheel, *place, env=aws.environment())
-    return dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if len(line.split()) == 2)
+    return printed(call("emr/up", "--wheel", wheel, *place, "--input", IN, "--output", OUT, env=aws.environment()))
+
+
+def parameters_now(aws, name):
+    (stack,) = aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    return {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
 
 
 def test_a_cluster_comes_and_goes(call, aws, up, wheel, place):
     env = aws.environment()
     s3, emr, formation = aws.client("s3"), aws.client("emr"), aws.client("cloudformation")
-    keys = {one["Key"] for one in s3.list_objects_v2(Bucket=up["WorkBucket"])["Contents"]}
-    assert {f"wheels/{WHEEL}", "wheels/requirements.txt", "emr/bootstrap.sh", "ec2/job.sh"} == keys
+    wheels = parameters_now(aws, "fruits-cluster")["Wheels"]
+    ours = {f"{wheels}/{name}" for name in (WHEEL, "requirements.txt", "bootstrap.sh", "job.sh")}
+    assert {one["Key"] for one in s3.list_objects_v2(Bucket=up["WorkBucket"])["Contents"]} == ours
     cluster = emr.describe_cluster(ClusterId=up["ClusterId"])["Cluster"]
     assert cluster["ReleaseLabel"].startswith("emr-7.") and cluster["LogUri"] == f"s3://{up['WorkBucket']}/logs/emr/"
     assert {"Key": "Project", "Value": "fruits"} in cluster["Tags"]
 
-    # Again, with an older wheel there: nothing new is made, and the older wheel goes.
-    s3.put_object(Bucket=up["WorkBucket"], Key="wheels/fruits-0.0.9-cp311-cp311-linux_x86_64.whl", Body=b"")
+    # Again, with an older wheel there: nothing new is made, the older wheel goes, and the role keeps its buckets.
+    s3.put_object(Bucket=up["WorkBucket"], Key="wheels/0123/fruits-0.0.9-cp311-cp311-linux_x86_64.whl", Body=b"")
     again = call("emr/up", "--wheel", wheel, *place, env=env)
     assert up["ClusterId"] in again.stdout
-    assert len(s3.list_objects_v2(Bucket=up["WorkBucket"], Prefix="wheels/")["Contents"]) == 2
+    assert {one["Key"] for one in s3.list_objects_v2(Bucket=up["WorkBucket"], Prefix="wheels/")["Contents"]} == ours
+    assert parameters_now(aws, "fruits-cluster")["InputBucket"] == "photos-bucket"
 
     done = call("emr/submit", IN, OUT, "--", "--components", "5", env=env)
     assert done.stdout == f"{OUT}\n"
@@ -160,6 +223,73 @@ def test_a_cluster_that_ended_is_told_and_replaced(call, aws, up, wheel, place):
     assert f"cluster {up['ClusterId']} is TERMINATED: a cluster ends when it is idle" in done.stderr
     again = call("emr/up", "--wheel", wheel, *place, env=env).stdout
     assert "ClusterId" in again and up["ClusterId"] not in again
+    assert parameters_now(aws, "fruits-cluster")["InputBucket"] == "photos-bucket"  # as before
+
+
+def test_a_living_cluster_is_not_replaced(call, aws, up, wheel, place):
+    """Its jobs would end, and later nodes would have another version than earlier ones."""
+    env, s3 = aws.environment(), aws.client("s3")
+    before = parameters_now(aws, "fruits-cluster")
+    wheel.write_bytes(b"another wheel")
+    done = call("emr/up", "--wheel", wheel, *place, env=env, check=1)
+    assert f"cluster {up['ClusterId']} is WAITING and was made with Wheels={before['Wheels']}" in done.stderr
+    assert "wait until it has ended by itself, or end it with deploy/emr/down" in done.stderr
+    assert s3.head_object(Bucket=up["WorkBucket"], Key=f"{before['Wheels']}/{WHEEL}")["ContentLength"] == len(b"wheel")
+    wheel.write_bytes(b"wheel")
+    done = call("emr/up", "--wheel", wheel, *place, "--instance-type", "m5.2xlarge", env=env, check=1)
+    assert "made with InstanceType=m5.xlarge; InstanceType=m5.2xlarge would take another" in done.stderr
+    assert parameters_now(aws, "fruits-cluster") == before
+    # When it has ended, the other wheel is taken; and what changes in place does.
+    aws.client("emr").terminate_job_flows(JobFlowIds=[up["ClusterId"]])
+    wheel.write_bytes(b"another wheel")
+    assert printed(call("emr/up", "--wheel", wheel, *place, env=env))["ClusterId"] != up["ClusterId"]
+    call("emr/up", "--wheel", wheel, *place, "--max-nodes", "9", env=env)
+    assert parameters_now(aws, "fruits-cluster")["MaxNodes"] == "9"
+
+
+def test_only_the_roles_buckets(call, aws, up):
+    env = aws.environment()
+    done = call("emr/submit", "s3://other/photos", OUT, env=env, check=1)
+    assert "s3://other/photos: the role reads" in done.stderr and "photos-bucket, results-bucket" in done.stderr
+    assert "the role writes to results-bucket" in call("emr/submit", IN, "s3://photos-bucket/out", env=env, check=1).stderr
+    assert "s3://other/models: the role reads" in call("emr/submit", IN, OUT, "--", "--models=s3://other/models", env=env, check=1).stderr
+    assert aws.client("emr").list_steps(ClusterId=up["ClusterId"])["Steps"] == []
+
+
+def test_a_subnet_that_emr_may_not_use(call, aws, wheel, place):
+    aws.client("ec2").delete_tags(Resources=[place[1]], Tags=[{"Key": "for-use-with-amazon-emr-managed-policies"}])
+    done = call("emr/up", "--wheel", wheel, *place, env=aws.environment(), check=1)
+    assert f"aws ec2 create-tags --region us-east-1 --resources {place[1]} --tags Key=for-use-with-amazon-emr-" in done.stderr
+    assert aws.client("cloudformation").list_stacks()["StackSummaries"] == []
+
+
+def test_the_budget_stays_until_it_is_changed(call, aws, wheel):
+    """Every command that makes something brings the storage up to date."""
+    env, words = aws.environment(), ["--wheel", wheel, "--serverless"]  # which ends at its missing image, behind the storage
+    call("emr/up", *words, env=env, check=1)
+    assert (parameters_now(aws, "fruits-storage")["BudgetEmail"], parameters_now(aws, "fruits-storage")["MonthlyBudget"]) == ("", "50")
+    call("emr/up", *words, "--email", "a@b.org", "--budget", "80", env=env, check=1)
+    call("emr/up", *words, env=env, check=1)
+    assert (parameters_now(aws, "fruits-storage")["BudgetEmail"], parameters_now(aws, "fruits-storage")["MonthlyBudget"]) == ("a@b.org", "80")
+    call("emr/up", *words, "--email", "", env=env, check=1)
+    assert (parameters_now(aws, "fruits-storage")["BudgetEmail"], parameters_now(aws, "fruits-storage")["MonthlyBudget"]) == ("", "80")
+
+
+def test_the_network_stays_in_its_zone(call, aws, wheel):
+    env, words = aws.environment(), ["--wheel", wheel, "--input", IN, "--output", OUT, "--on-demand"]
+
+    def run(*more, check=0):
+        done = call("ec2/up", *words, *more, env=env, check=check)
+        if not check:
+            aws.client("ec2").terminate_instances(InstanceIds=[printed(done)["InstanceId"]])
+        (subnet,) = aws.client("ec2").describe_subnets(Filters=[{"Name": "cidr-block", "Values": ["10.42.0.0/20"]}])["Subnets"]
+        return done, subnet["SubnetId"], subnet["AvailabilityZone"]
+
+    _, made, zone = run("--zone", "us-east-1c")
+    assert zone == "us-east-1c"
+    assert run()[1:] == (made, zone) and run("--zone", zone)[1:] == (made, zone)
+    done, *after = run("--zone", "us-east-1b", check=1)
+    assert f"--zone us-east-1b: the network's {made} is in us-east-1c" in done.stderr and after == [made, zone]
 
 
 def test_without_a_cluster_the_way_is_shown(call, aws):

@@ -38,6 +38,23 @@ def test_no_service_may_more_than_it_needs(services):
         assert "docker.sock" not in json.dumps(service), name
 
 
+def test_what_is_written_is_in_volumes(services):
+    """/tmp of an engine is noexec, whatever is asked for; Java runs what it unpacks in the cache."""
+    for name, service in services.items():
+        mounts = {volume["target"]: volume for volume in service["volumes"]}
+        assert mounts["/var/cache/fruits"]["type"] == "volume", name
+        tmp = [*service.get("tmpfs", []), *(target for target, volume in mounts.items() if volume["type"] == "tmpfs")]
+        assert [entry.split(":")[0] for entry in tmp] == ["/tmp"] and "exec" not in tmp[0], name
+
+
+def test_what_shares_a_volume_is_on_one_node(check):
+    """A manager is not one node."""
+    services = check("stack", "spark.yaml")[0]["services"]
+    for name in ("history", "notebook", "master"):
+        assert services[name]["deploy"]["placement"]["constraints"] == ["node.labels.fruits == driver"], name
+    assert not services["worker"]["deploy"]["placement"].get("constraints")
+
+
 def test_pages_are_for_this_machine_alone(services):
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert ports and all(port["host_ip"] == "127.0.0.1" for port in ports)

@@ -1,13 +1,16 @@
 """Dockerfiles, shell scripts and lists of versions: what can be seen without building anything."""
 
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree
 
 import pytest
 
 from support.deploy_tools import run_tool
 from support.hadoop_settings import HADOOP
-from support.spark_settings import AWS_SDK
+from support.spark_settings import AWS_SDK, spark_environment
 
 PIN = re.compile(r"([A-Za-z0-9_.-]+)==(\S+)")
 
@@ -81,3 +84,24 @@ def test_the_version_is_the_packages(deploy, root_dir):
     for name in ("docker/Dockerfile", "docker/compose.yaml", "docker/spark.yaml"):
         found = set(re.findall(r"fruits(?:-spark|-jupyter)?:(\d[\w.]*)|image.version=\"(.*?)\"", (deploy / name).read_text()))
         assert {one or other for one, other in found} == {version}, name
+
+
+def test_java_needs_nothing_that_can_be_run_in_tmp(deploy):
+    """With the image's settings Spark writes its log of events, for which zstd loads a library, where /tmp is as engines mount it."""
+    text = (deploy / "docker/Dockerfile").read_text()
+    assert "SPARK_DAEMON_JAVA_OPTS=-Djava.io.tmpdir=/var/cache/fruits" in text  # of master, worker and history server
+    script = f"""
+        mount -t tmpfs -o noexec,nosuid,nodev tmpfs /tmp
+        mount -t tmpfs tmpfs /var/cache
+        mkdir -p /var/cache/fruits /var/cache/events /tmp/conf
+        sed "s|file:///events|file:///var/cache/events|" {deploy}/docker/spark-defaults.conf >/tmp/conf/spark-defaults.conf
+        echo spark.eventLog.enabled true >>/tmp/conf/spark-defaults.conf
+        {sys.executable} -c "from pyspark.sql import SparkSession as S; s = S.builder.getOrCreate(); print(s.range(9).count()); s.stop()"
+        find /var/cache/events -type f -size +1k
+    """
+    namespaces = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
+    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "SPARK_CONF_DIR": "/tmp/conf", **spark_environment()}
+    env["PYSPARK_SUBMIT_ARGS"] = "--master local[1] --conf spark.ui.enabled=false pyspark-shell"
+    done = subprocess.run([*namespaces, "sh", "-ec", script], env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert re.fullmatch(r"9\n\S+\.zstd\n", done.stdout), done.stdout

@@ -113,6 +113,58 @@ def test_a_dry_run_prints_the_command(submit):
     assert command[job + 1 :] == [IN, "--output", OUT, "--models", "/opt/fruits/models", "--components", "5"]
 
 
+@pytest.fixture
+def made_up(submit, tmp_path):
+    """Runs `submit` with a spark-submit and a kubectl that say and give what they are told; gives what they were called with too."""
+    calls = tmp_path / "calls"
+    for name, folder in {"spark-submit": "spark/bin", "kubectl": "bin"}.items():
+        (tmp_path / folder).mkdir(parents=True)
+        program = tmp_path / folder / name
+        variable = name.replace("-", "_").upper()
+        program.write_text(f'#!/bin/sh\necho {name} "$@" >>{calls}\necho "$SAID_{variable}" >&2\nprintf "$OUT_{variable}"\nexit ${{{variable}:-0}}\n')
+        program.chmod(0o755)
+
+    def run(*words, check, path="bin", master=("--master", "k8s://https://k.example.org"), **variables):
+        env = {"PATH": f"{tmp_path / path}:/nonexistent", "SPARK_HOME": str(tmp_path / "spark"), **variables}
+        done = submit("--image", IMAGE, *master, *words, IN, OUT, check=check, env=env)
+        return done, [shlex.split(line) for line in calls.read_text().splitlines()] if calls.exists() else []
+
+    return run
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3])
+def test_the_exit_code_is_the_drivers(made_up, code):
+    """spark-submit's is 0 whatever the driver did."""
+    _, ((_, *spark), (_, *kubectl)) = made_up(check=code, OUT_KUBECTL=str(code))
+    (label,) = [word for word in spark if word.startswith("spark.kubernetes.driver.label.fruits/run=")]
+    run = label.partition("=")[2]
+    assert kubectl[:4] == ["--server", "https://k.example.org", "--namespace", "fruits"]
+    assert kubectl[kubectl.index("--selector") + 1] == f"fruits/run={run},spark-role=driver"
+
+
+def test_an_exit_code_that_nobody_knows(made_up):
+    done, _ = made_up(check=1)
+    assert "the driver ended without an exit code" in done.stderr
+    done, _ = made_up(check=1, KUBECTL="1", SAID_KUBECTL="Unauthorized")
+    assert done.stderr.strip().endswith("submit: how the driver ended is not known: Unauthorized")
+
+
+def test_a_failed_submission_asks_for_no_driver(made_up):
+    assert [words[0] for words in made_up(check=7, SPARK_SUBMIT="7")[1]] == ["spark-submit"]
+
+
+def test_without_kubectl_nothing_is_begun(made_up):
+    done, calls = made_up(check=1, path="none")
+    assert "kubectl is missing" in done.stderr and calls == []
+    _, ((name, *_),) = made_up("--conf", "spark.kubernetes.submission.waitAppCompletion=false", check=0, path="none")
+    assert name == "spark-submit"
+
+
+def test_where_the_driver_is_looked_for(made_up):
+    _, (_, kubectl) = made_up("--conf", "spark.kubernetes.namespace=other", check=0, master=("--master", "k8s://k:6443"), OUT_KUBECTL="0")
+    assert kubectl[1:5] == ["--server", "https://k:6443", "--namespace", "other"]
+
+
 @pytest.fixture(scope="module")
 def submitted(deploy):
     """What is on the cluster when spark-submit has done its work."""
@@ -146,6 +198,7 @@ def test_the_driver(submitted):
     assert {"/tmp", "/var/cache/fruits", "/opt/spark/conf"} <= mounts
     labels = pod["metadata"]["labels"]
     assert labels["spark-role"] == "driver"  # by which the network policy knows it
+    assert len(labels["fruits/run"]) == 12  # by which its exit code is asked for
 
 
 def test_settings_reach_the_driver(submitted):

@@ -19,7 +19,7 @@ echo "$name $*" >>"$CALLS"
 case "$name $*" in
   "sudo "*) exec "$@" ;;
   "python3.11 -m venv "*) mkdir -p "$3/bin"; for p in python pip fruits; do cp "$0" "$3/bin/$p"; done ;;
-  "aws s3 cp"*" s3://"*"/wheels/ "*) cp "$WHEELS"/* "${@: -1}" ;;
+  "aws s3 cp"*" s3://work/wheels/0a1b/ "*) cp "$WHEELS"/* "${@: -1}" ;;
   "aws s3 cp"*"fruits.log"*) cat "$FRUITS_LOG" >"$KEPT" ;;
   "aws secretsmanager"*) echo "secret-word" ;;
   "docker exec jupyterhub true") [[ $(grep -c 'docker exec jupyterhub true' "$CALLS") -ge 3 ]] ;;
@@ -64,12 +64,12 @@ def machine(tmp_path):
 
 @pytest.fixture
 def bootstrap(machine, deploy):
-    return lambda **environment: machine.run("bash", deploy / "emr/bootstrap.sh", "work", "eu-west-3", **environment)
+    return lambda **environment: machine.run("bash", deploy / "emr/bootstrap.sh", "work", "eu-west-3", "wheels/0a1b", **environment)
 
 
 @pytest.fixture
 def job(machine, deploy):
-    words = ["work", "s3://in/photos", "s3://out/results", "--glob", "*.jpg"]
+    words = ["work", "wheels/0a1b", "s3://in/photos", "s3://out/results", "--glob", "*.jpg"]
     return lambda **environment: machine.run("bash", deploy / "ec2/job.sh", "eu-west-3", *words, **environment)
 
 
@@ -84,6 +84,22 @@ def test_a_node_gets_the_package(machine, bootstrap):
     job = machine.run("bash", machine.prefix / "bin/fruits-job", "s3://in", "--output", "s3://out")
     assert job.returncode == 0, job.stderr
     assert re.search(r"fruits run --engine spark --master yarn .*spark.executor.cores=\d+ .* s3://in --output s3://out$", machine.calls()[-1])
+
+
+@pytest.mark.parametrize("gib, yarn_mb", [(7.6, 6144), (15.4, 12288), (30.8, 24576)], ids=["c5.xlarge", "m5.xlarge", "r5.xlarge"])
+def test_a_node_has_room_for_one_executor(machine, bootstrap, gib, yarn_mb):
+    """And for the driver's container, in what YARN gives of a node with four cores; of engines each has its 700 MB."""
+    assert bootstrap().returncode == 0
+    (machine.folder / "meminfo").write_text(f"MemTotal:  {int(gib * 2**20)} kB\nMemFree:  1 kB\n")
+    (machine.folder / "bin/nproc").unlink()
+    (machine.folder / "bin/nproc").write_text("#!/bin/bash\necho 4\n")
+    (machine.folder / "bin/nproc").chmod(0o755)
+    job = machine.run("bash", machine.prefix / "bin/fruits-job", "s3://in", "--output", "s3://out", FRUITS_MEMINFO=machine.folder / "meminfo")
+    assert job.returncode == 0, job.stderr
+    settings = dict(re.findall(r"--conf spark.executor.(\w+)=(\d+)", machine.calls()[-1]))
+    assert (settings["cores"], settings["memoryOverhead"]) == ("4", "2800")
+    executor = int(settings["memory"]) + 2800
+    assert int(settings["memory"]) >= 1024 and yarn_mb / 2 < executor <= yarn_mb - 896
 
 
 def test_a_network_without_an_index(machine, bootstrap):
@@ -112,7 +128,7 @@ def test_a_machine_runs_its_job_and_ends(machine, job):
     calls = machine.calls()
     assert calls[-1] == "shutdown -h now"
     assert calls[-2].endswith("s3://work/logs/ec2/i-0123/fruits.log")
-    assert "fruits run s3://in/photos --output s3://out/results --progress plain --glob *.jpg" in calls
+    assert "fruits run s3://in/photos --output s3://out/results --glob *.jpg" in calls
     assert (machine.folder / "kept").read_text().endswith("exit code 0\n")
 
 
@@ -143,7 +159,7 @@ def user_data(deploy, values):
 
 
 def test_what_a_machine_is_told(machine, deploy, tmp_path):
-    values = {"AWS::Region": "eu-west-3", "WorkBucket": "work", "Input": "s3://in/photos", "Output": "s3://out/r", "MaxHours": "3",
+    values = {"AWS::Region": "eu-west-3", "WorkBucket": "work", "Wheels": "wheels/0a1b", "Input": "s3://in/photos", "Output": "s3://out/r", "MaxHours": "3",
               "JobOptions": "--components 3 --glob *.jpg"}  # fmt: skip
     text = user_data(deploy, values)
     assert text.startswith("#!/bin/bash\n")
@@ -153,14 +169,15 @@ def test_what_a_machine_is_told(machine, deploy, tmp_path):
     assert done.returncode == 0, done.stderr
     calls = machine.calls()
     assert calls[0] == "shutdown -h +180"  # before anything that can hang
-    assert calls[-1] == "eu-west-3 work s3://in/photos s3://out/r --components 3 --glob *.jpg"
+    assert calls[1].endswith(f" s3://work/wheels/0a1b/job.sh {tmp_path / 'job.sh'}")
+    assert calls[-1] == "eu-west-3 work wheels/0a1b s3://in/photos s3://out/r --components 3 --glob *.jpg"
     machine.run("bash", "-c", text.replace("/root/job.sh", str(tmp_path / "job.sh")), FAIL="aws s3 cp")
     assert "shutdown -h now" in machine.calls() and os.path.exists(tmp_path / "a.jpg")
 
 
 REAL_FAKE = """#!/bin/bash
 case "${0##*/} $*" in
-  "aws s3 cp"*"/wheels/ "*) cp /wheels/*.whl "${@: -1}" && cp /lists/requirements-nodes.txt "${@: -1}/requirements.txt" ;;
+  "aws s3 cp"*"/wheels/0a1b/ "*) cp /wheels/*.whl "${@: -1}" && cp /lists/requirements-nodes.txt "${@: -1}/requirements.txt" ;;
   "aws s3 cp"*"fruits.log"*) cp "$FRUITS_LOG" /results/kept.log ;;
   shutdown*) echo off >>/results/shutdown ;;
 esac
@@ -177,11 +194,11 @@ def test_a_machine_for_real(deploy, tmp_path):
         (fakes / name).write_text(REAL_FAKE)
         (fakes / name).chmod(0o755)
     binds = {fakes: "/fakes", results: "/results", deploy / "aws": "/lists", deploy / "ec2": "/ec2"}
-    env = {"PATH": "/fakes:/usr/bin:/bin", "FRUITS_PREFIX": "/tmp/fruits", "FRUITS_LOG": "/tmp/log", "HOME": "/tmp", "PIP_CERT": CERTIFICATES}
+    env = {"PATH": "/fakes:/usr/bin:/bin", "FRUITS_PREFIX": "/var/cache/fruits/package", "FRUITS_LOG": "/tmp/log", "HOME": "/tmp", "PIP_CERT": CERTIFICATES}
     one = Container(build(deploy / "docker/Dockerfile", "wheel"), binds=binds, read_only=("/lists", "/ec2"), env=env, user="0:0")
     try:
         assert one.execute("/opt/fruits/bin/fruits", "samples", "/results/photos", "--kinds", "3", "--photos", "4").returncode == 0
-        words = ["eu-west-3", "work", "/results/photos", "/results/out", "--components", "3", "--input-size", "32"]
+        words = ["eu-west-3", "work", "wheels/0a1b", "/results/photos", "/results/out", "--components", "3", "--input-size", "32"]
         done = one.execute("bash", "/ec2/job.sh", *words)
         log = (results / "kept.log").read_text()
         assert done.returncode == 0 and log.endswith("exit code 0\n"), log[-3000:]

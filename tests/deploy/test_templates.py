@@ -70,9 +70,16 @@ def test_no_aliases(template):
     assert not re.search(r"(?m)(: |- )[&*][a-z]\w*\s*$|<<:", template.read_text())
 
 
+# A session of Systems Manager: its agent says that it is there, and talks. They are of no resource.
+SESSIONS = {"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"}  # fmt: skip
+
+
 def test_no_policy_is_wide(template):
     for name, document in role_policies(template):
         for statement in as_list(document["Statement"]):
+            if set(as_list(statement["Action"])) == SESSIONS:
+                continue
             assert statement["Effect"] == "Allow" and "NotAction" not in statement and "NotResource" not in statement
             for action in as_list(statement["Action"]):
                 assert "*" not in action, f"{name}: {action}"
@@ -81,10 +88,16 @@ def test_no_policy_is_wide(template):
 
 
 def test_only_amazons_smallest_policies(template):
-    allowed = {"service-role/AmazonEMRServicePolicy_v2", "AmazonSSMManagedInstanceCore"}
+    allowed = {"service-role/AmazonEMRServicePolicy_v2"}  # a session's would also give every parameter of the account
     for properties in resources(template, "AWS::IAM::Role").values():
         for managed in properties.get("ManagedPolicyArns", []):
             assert plain(managed).split(":policy/")[1] in allowed
+
+
+@pytest.mark.parametrize("name, role", [("emr/cluster.yaml", "NodeRole"), ("ec2/machine.yaml", "Role")])
+def test_sessions_are_allowed(deploy, name, role):
+    policies = dict(role_policies(deploy / name))
+    assert set(policies[f"{role}/sessions"]["Statement"][0]["Action"]) == SESSIONS
 
 
 def test_who_may_take_a_role(template):
@@ -139,6 +152,43 @@ def test_the_cluster_costs_nothing_when_it_is_idle(deploy):
     assert [group["Market"] for group in instances["TaskInstanceGroups"]] == ["SPOT"]
     kinds = {one["Type"] for name in TEMPLATES for one in read_yaml(deploy / name)["Resources"].values()}
     assert not kinds & {"AWS::EC2::NatGateway", "AWS::EC2::EIP"}
+
+
+def test_a_living_cluster_can_change(deploy):
+    """EMR takes other configurations, steps or bootstrap actions only for another cluster: none may hang on what `up` changes in place."""
+    text = (deploy / "emr/up").read_text()
+    in_place = set(re.findall(r'"(\w+)"', re.search(r"(?m)^IN_PLACE = \{(.*)\}$", text)[1]))
+    cluster = resources(deploy / "emr/cluster.yaml")["Cluster"]
+    fixed = [cluster[key] for key in cluster if key not in ("ManagedScalingPolicy", "AutoTerminationPolicy", "Tags")]
+    used = {value["Ref"] for value in walk(fixed) if isinstance(value, dict) and set(value) == {"Ref"}}
+    assert {"WorkBucket", "SubnetId"} <= used and not used & in_place
+
+
+def test_machines_take_what_they_were_made_for(deploy):
+    """From the folder of their own version, also those that come later."""
+    cluster = resources(deploy / "emr/cluster.yaml")["Cluster"]
+    (action,) = [one["ScriptBootstrapAction"] for one in cluster["BootstrapActions"]]
+    assert action["Path"] == {"Fn::Sub": "s3://${WorkBucket}/${Wheels}/bootstrap.sh"} and action["Args"][-1] == {"Ref": "Wheels"}
+
+
+def test_a_notebooks_session_leaves_room_for_its_engines(deploy):
+    """700 MB a core outside Java's heap, on the smallest nodes with four cores: YARN gives 6 GB of their 8."""
+    (spark,) = [one for one in resources(deploy / "emr/cluster.yaml")["Cluster"]["Configurations"]
+                if one.get("Classification") == "spark-defaults"]  # fmt: skip
+    settings = spark["ConfigurationProperties"]
+    cores, heap, overhead = (int(settings[f"spark.executor.{name}"].rstrip("g")) for name in ("cores", "memory", "memoryOverhead"))
+    assert overhead * 1024 >= 700 * cores and (heap + overhead) * 1024 + 896 <= 6144
+
+
+def test_an_address_that_a_machine_takes_is_the_templates(deploy):
+    (pattern,) = re.findall(r'(?m)^ADDRESS = re.compile\(r"(.*)"\)', (deploy / "ec2/up").read_text())
+    parameters = read_yaml(deploy / "ec2/machine.yaml")["Parameters"]
+    assert {parameters[name]["AllowedPattern"] for name in ("Input", "Output")} == {pattern}
+
+
+def test_the_budget_has_no_name_of_its_own(deploy):
+    """A changed address makes another one, which could not have the same."""
+    assert "BudgetName" not in resources(deploy / "aws/storage.yaml")["Budget"]["Budget"]
 
 
 def test_the_application_stops(deploy):

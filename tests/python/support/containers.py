@@ -124,7 +124,8 @@ class Pod:
 
 @dataclasses.dataclass
 class Container:
-    """`binds` maps folders of this machine to places inside, `read_only` names those of them that are not written, `writable` are tmpfs."""
+    """`binds` maps folders of this machine to places inside, `read_only` names those of them that are not written. `writable` are tmpfs, and
+    nothing in /tmp can be run, as engines mount it."""
 
     image: str
     binds: Mapping[pathlib.Path, str] = dataclasses.field(default_factory=dict)
@@ -145,6 +146,8 @@ class Container:
             target = self._root / place.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.mkdir(exist_ok=True) if pathlib.Path(folder).is_dir() else target.touch()
+        for place in self.writable:
+            (self._root / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
         (self._root / "etc/hostname").write_text(f"{self.hostname}\n")
         lines = ["127.0.0.1 localhost", *(f"{address} {name}" for name, address in self.hosts.items())]
         if self.hostname not in self.hosts:
@@ -184,7 +187,9 @@ class Container:
         root = shlex.quote(str(self._root))
         steps = [f"hostname {shlex.quote(self.hostname)}", "mount --make-rprivate /", f"mount --bind {root} {root}"]
         steps += [f"mount -o remount,bind,ro,nosuid {root}", f"mount -t proc proc {root}/proc", f"mount --rbind /dev {root}/dev"]
-        steps += [f"mount -t tmpfs -o mode=1777 tmpfs {root}{place}" for place in self.writable]
+        for place in self.writable:
+            options = ("noexec," if place == "/tmp" else "") + "nosuid,nodev,mode=1777"
+            steps.append(f"mount -t tmpfs -o {options} tmpfs {root}{place}")
         for folder, place in self.binds.items():
             steps.append(f"mount --bind {shlex.quote(str(folder))} {root}{place}")
             if place in self.read_only:
