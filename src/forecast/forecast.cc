@@ -68,8 +68,9 @@ class Planner {
       return offer;
     }
     if (setup != SetUp::kOneMachine && !Master(setup)) {
-      offer.problem = "no type of the table has 4 vCPUs and memory enough for the driver";
-      if (setup == SetUp::kEmr) offer.problem += ", and a surcharge of EMR";
+      offer.problem = fmt::format("no type of the table has 4 vCPUs{} and {:.0f} GiB for the driver, which lists all "
+                                  "photos; many millions go in pieces",
+                                  setup == SetUp::kEmr ? ", a surcharge of EMR" : "", MasterGib());
       return offer;
     }
     std::vector<Choice> choices;
@@ -101,12 +102,13 @@ class Planner {
     return executor_gib + 1 <= type.memory_gib;
   }
 
+  double MasterGib() const { return 6 + Photos() * kBytesAPhoto / (1 << 30); }
+
   // The cheapest that can list, fit and project: it computes no features. Null: none has memory enough.
   const InstanceType* Master(SetUp setup) const {
-    const double gib = 6 + Photos() * kBytesAPhoto / (1 << 30);
     const InstanceType* best = nullptr;
     for (const InstanceType& type : question_.types) {
-      if (type.vcpu < 4 || type.memory_gib < gib || (setup == SetUp::kEmr && !type.emr)) continue;
+      if (type.vcpu < 4 || type.memory_gib < MasterGib() || (setup == SetUp::kEmr && !type.emr)) continue;
       if (!best || type.on_demand < best->on_demand) best = &type;
     }
     return best;

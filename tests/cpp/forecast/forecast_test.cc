@@ -216,7 +216,7 @@ TEST(ForecastTest, AClusterNeedsADriverThatHoldsTheListing) {
   question.setups = {SetUp::kStandalone};
   EXPECT_EQ(MakeForecast(question).offers[0].master, "y");  // 149 GiB of listing
   question.types.pop_back();
-  EXPECT_THAT(MakeForecast(question).offers[0].problem, HasSubstr("memory enough for the driver"));
+  EXPECT_THAT(MakeForecast(question).offers[0].problem, HasSubstr("4 vCPUs and 155 GiB for the driver"));
 }
 
 TEST(ForecastTest, YarnHasLessOfANodesMemory) {
