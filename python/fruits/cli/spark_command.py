@@ -5,12 +5,11 @@ import json
 import os
 import pathlib
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 import zipfile
 
+from fruits.cli.child import EXIT_INTERRUPTED, Child
 from fruits.models.errors import UsageError
 
 MEGABYTES_A_CORE = 700  # an engine with ResNet50 in a Python worker, its files and the interpreter
@@ -24,13 +23,15 @@ def add_to(commands):
 
 def submit(request, environ):
     """Runs spark-submit, which gets the signals that are meant for it."""
+    child = Child()
     program = _spark_submit(environ)
-    with tempfile.TemporaryDirectory(prefix="fruits-spark-") as folder:
-        command = command_line(request, program, environ, pathlib.Path(folder))
-        process = subprocess.Popen(command, env=environment(request, environ))
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(number, lambda number, _: process.send_signal(number))
-        code = process.wait()
+    try:
+        with tempfile.TemporaryDirectory(prefix="fruits-spark-") as folder:
+            code = child.run(command_line(request, program, environ, pathlib.Path(folder)), environment(request, environ))
+    except KeyboardInterrupt:
+        goes_on = "the application goes on in the cluster" if request["deploy_mode"] == "cluster" else "the same command goes on from here"
+        print(f"fruits: stopped; {goes_on}", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
     if code:
         sys.exit(code if code > 0 else 128 - code)
 

@@ -3,9 +3,7 @@
 import dataclasses
 import json
 import shutil
-import signal
 
-import psutil
 import pytest
 
 from support.hadoop import Hdfs
@@ -46,22 +44,6 @@ def test_progress_while_executors_work(local_spark, command_line, photos, tmp_pa
     events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"phase"')]
     under_way = [e["done"] for e in events if e["phase"] == "featurizing" and e["total"] == 301 and 0 < e["done"] < 301]
     assert under_way and under_way == sorted(under_way)
-
-
-def test_a_signal_ends_the_whole_job(local_spark, command_line, many_photos, tmp_path):
-    with command_line.start("run", many_photos, "-o", tmp_path / "out", "--progress", "json", cluster=local_spark) as running:
-        process = running.process
-        for line in process.stdout:
-            if '"featurizing"' in line:
-                break
-        started = psutil.Process(process.pid).children(recursive=True)
-        assert started
-        process.terminate()
-        process.communicate(timeout=60)
-        assert process.returncode == 128 + signal.SIGTERM
-    _, alive = psutil.wait_procs(started, timeout=60)
-    assert not alive
-    assert not (tmp_path / "out/run.json").exists()
 
 
 @pytest.mark.slow
