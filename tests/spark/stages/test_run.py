@@ -5,7 +5,7 @@ import threading
 import fruits
 import fruits.spark
 import pytest
-from fruits.spark import _reporting
+from fruits.spark import _failure, _reporting
 from support.spark_job import assert_same_results
 
 OPTIONS = {"input_size": 32, "components": 3}
@@ -43,3 +43,12 @@ def test_what_is_raised_ends_the_spark_job(spark, photo_dir, model_store, tmp_pa
 def test_an_unknown_option(spark, photo_dir, tmp_path):
     with pytest.raises(ValueError, match="run has no option 'speed'"):
         fruits.spark.run(spark, photo_dir, tmp_path, speed="high")
+
+
+def test_a_workers_error_is_its_last_line(spark):
+    def fail(batches):
+        raise OSError("a disk is full")
+
+    with pytest.raises(Exception) as caught:
+        spark.range(1).mapInArrow(fail, "id bigint").collect()
+    assert _failure.line(caught.value) == "a disk is full"
