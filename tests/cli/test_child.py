@@ -59,7 +59,8 @@ def test_a_signal_while_the_program_is_started(fruits_env):
 
 def test_a_signal_that_is_ignored_stays_so(fruits_env):
     """As nohup has it."""
-    with start(fruits_env, "kill -HUP $PPID; kill -HUP $$; echo goes on", before="signal.signal(signal.SIGHUP, signal.SIG_IGN)") as process:
+    ignoring = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    with start(fruits_env, "kill -HUP $PPID; kill -HUP $$; echo goes on", before=ignoring) as process:
         assert process.stdout.read() == "goes on\n"
     assert process.returncode == 0
 

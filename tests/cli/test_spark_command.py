@@ -21,8 +21,8 @@ def submitted(tmp_path):
         (home / "conf").mkdir(parents=True, exist_ok=True)
         (home / "conf/spark-defaults.conf").write_text(defaults)
         plain = {
-            "master": "", "deploy_mode": "", "min_executors": 0, "max_executors": 0, "conf": [], "inputs": ["photos"], "output": "out",
-            "model": "net", "models": str(tmp_path / "store"), "progress": "auto", "flags": [],
+            "master": "", "deploy_mode": "", "min_executors": 0, "max_executors": 0, "conf": [], "inputs": ["photos"],
+            "output": "out", "model": "net", "models": str(tmp_path / "store"), "progress": "auto", "flags": [],
         }  # fmt: skip
         words = spark_command.command_line({**plain, **request}, home / "bin/spark-submit", environ, tmp_path)
         pairs = [words[i + 1].split("=", 1) for i, word in enumerate(words) if word == "--conf"]

@@ -36,7 +36,8 @@ def submit(request, environ):
         with tempfile.TemporaryDirectory(prefix="fruits-spark-") as folder:
             code = child.run(command_line(request, program, environ, pathlib.Path(folder)), environment(request, environ))
     except KeyboardInterrupt:
-        goes_on = "the application goes on in the cluster" if request["deploy_mode"] == "cluster" else "the same command goes on from here"
+        in_cluster = request["deploy_mode"] == "cluster"
+        goes_on = "the application goes on in the cluster" if in_cluster else "the same command goes on from here"
         print(f"fruits: stopped; {goes_on}", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
     if code:

@@ -15,21 +15,6 @@ from support.spark_job import SMALL
 STOPPED = "stopped; the same command goes on from here"
 
 
-def driver_of(process):
-    """The Python of the job, which the JVM started."""
-    for child in psutil.Process(process.pid).children(recursive=True):
-        if child.name().startswith("python") and any(word.endswith("job.py") for word in child.cmdline()):
-            return child
-    raise AssertionError("no driver runs")
-
-
-def wait_for_phase(process, phase):
-    for line in process.stdout:
-        if f'"phase": "{phase}"' in line:
-            return
-    raise AssertionError(f"it ended before its phase {phase}: {process.stderr.read()[-6000:]}")
-
-
 def assert_all_ended(process, started, out):
     _, err = process.communicate(timeout=120)
     assert (process.returncode, STOPPED in err) == (130, True), err[-3000:]
@@ -42,10 +27,10 @@ def test_a_driver_ends_without_executors_at_work(local_spark, command_line, phot
     words = ("run", photos, "-o", tmp_path / "out", *SMALL, "--progress", "json")
     with command_line.start(*words, cluster=local_spark) as running:
         process = running.process
-        wait_for_phase(process, "listing")
-        driver = driver_of(process)
+        running.wait_for_phase("listing")
+        driver = running.driver()
         if phase != "listing":
-            wait_for_phase(process, phase)
+            running.wait_for_phase(phase)
         driver.suspend()  # so that the phase lasts
         try:
             jvm = driver.parent()
@@ -63,7 +48,7 @@ def test_a_driver_ends_without_executors_at_work(local_spark, command_line, phot
 def test_ctrl_c_at_a_terminal(local_spark, command_line, many_photos, tmp_path):
     """Its whole group gets the signal: the command, the JVM and the driver at once."""
     with command_line.start("run", many_photos, "-o", tmp_path / "out", "--progress", "json", cluster=local_spark) as running:
-        wait_for_phase(running.process, "featurizing")
+        running.wait_for_phase("featurizing")
         features = tmp_path / "out/features"
         wait_until(lambda: any(features.glob("*.parquet")), "a part", 300)
         started = psutil.Process(running.process.pid).children(recursive=True)
