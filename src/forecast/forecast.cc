@@ -97,9 +97,9 @@ class Planner {
     const double listing_gib = Photos() * kBytesAPhoto / (1 << 30);
     if (setup == SetUp::kOneMachine) return type.memory_gib >= 1.5 + listing_gib;
     // Java and an engine a core (docs/spark-job.md), beside the system; YARN gives about 0.7 of a node's memory.
-    const double executor_gib = 2 + 0.7 * type.vcpu;
+    const double executor_gib = 2.4 + 0.7 * type.vcpu;
     if (setup == SetUp::kEmr) return type.emr && executor_gib <= 0.7 * type.memory_gib;
-    return executor_gib + 1 <= type.memory_gib;
+    return executor_gib + 0.6 <= type.memory_gib;
   }
 
   double MasterGib() const { return 6 + Photos() * kBytesAPhoto / (1 << 30); }

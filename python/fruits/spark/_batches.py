@@ -8,7 +8,8 @@ from pyspark.sql import DataFrame
 _BATCH_BYTES = 64 << 20
 
 
-def warn_of_large_batches(dataset: DataFrame, what: str, row_bytes: int) -> None:
+def warn_of_large_batches(dataset: DataFrame, what: str, row_bytes: int, stacklevel: int) -> None:
+    """`stacklevel` as warnings.warn() has it, of the function that calls this."""
     conf = dataset.sparkSession.conf
     rows = int(conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
     try:
@@ -21,7 +22,7 @@ def warn_of_large_batches(dataset: DataFrame, what: str, row_bytes: int) -> None
     warnings.warn(
         f"spark.sql.execution.arrow.maxRecordsPerBatch is {rows}: a worker may hold that many rows at once; {fits} are"
         f" {_BATCH_BYTES >> 20} MiB of {what}",
-        stacklevel=5,
+        stacklevel=stacklevel + 1,
     )
 
 

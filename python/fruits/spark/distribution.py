@@ -42,14 +42,13 @@ def groups_of(tasks: list[str], cores: int) -> list[bytes]:
 def distribute(
     spark: Any,
     options: Options,
-    on_progress: Callable[[dict[str, Any]], None] | None = None,
+    reporter: Reporter,
     use: dict[str, float] | None = None,
 ) -> Callable[[list[str]], None]:
     """What a run calls with its tasks: returns when executors have computed them all, and adds their "core_hours" to `use`."""
     cpus = int(spark.sparkContext.getConf().get("spark.task.cpus", "1"))
     environment = {name: value for name, value in os.environ.items() if name.startswith(BUCKET_VARIABLES)}
 
-    reporter = Reporter(spark, on_progress)
     photos, rejected = reporter.photos, reporter.rejected
 
     def compute(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -64,8 +63,7 @@ def distribute(
         groups = groups_of(tasks, cores_of(spark))
         rows = spark.sparkContext.parallelize([(group,) for group in groups], len(groups))
         frame = spark.createDataFrame(rows, "tasks binary")
-        total = sum(len(json.loads(task)["photos"]) for task in tasks) if on_progress else 0
-        with reporter.running(total):
+        with reporter.running(sum(len(json.loads(task)["photos"]) for task in tasks)):
             done = frame.mapInArrow(compute, "photos bigint, rejected bigint, seconds double").collect()
         if len(done) != len(groups):
             raise RuntimeError(f"executors computed {len(done)} of {len(groups)} groups of photos")

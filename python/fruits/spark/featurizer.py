@@ -33,6 +33,8 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
     or array<float> where outputType is "array". A photo that gives no features has null there and the reason in errorCol; it
     is never dropped. No access, no model and the like fail the job. models is the store as the workers see it (default:
     their FRUITS_MODELS, else their user's cache folder); the other params are the options of fruits.FeatureExtractor.
+    precision="auto" is chosen where transform() is called, at each call and for all workers: the same store must be there
+    as well, of a Connect client too.
 
     cacheFeatures persists what is made of a frame, memory then disk, so that fit() and transform() on one frame infer once
     a photo; the newest four frames are kept until unpersist(). Persisted are all columns: dropInputCol leaves out the photos.
@@ -89,7 +91,11 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
         """What this machine would take, for all workers: features of two precisions do not mix."""
         store = _places.store(self.getModels() if self.isSet("models") else None)
         places = [("models", store), ("cache_directory", _places.cache_directory()), ("working_directory", os.getcwd())]
-        model, precision, _ = _core.choose_model([*_options.texts(options), *places])
+        try:
+            model, precision, _ = _core.choose_model([*_options.texts(options), *places])
+        except (FileNotFoundError, ValueError) as error:
+            said = f"precision is 'auto': models must be here as well as on the workers: {error}"
+            raise type(error)(said) from error
         return {"model": model, "precision": precision}
 
     def _check(self, dataset: DataFrame, plan: _worker.Plan) -> None:
@@ -101,7 +107,7 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
         dropped = [plan.column] if plan.drops_column else []
         _schema.check_new(dataset, [("outputCol", plan.output), ("errorCol", plan.error)], dropped)
         if isinstance(kind, BinaryType):
-            warn_of_large_batches(dataset, "photos of 256 KiB", _PHOTO_BYTES)
+            warn_of_large_batches(dataset, "photos of 256 KiB", _PHOTO_BYTES, stacklevel=4)  # who calls transform()
 
     def _make(self, dataset: DataFrame, plan: _worker.Plan) -> DataFrame:
         kept = [f for f in dataset.schema.fields if not (plan.drops_column and f.name == plan.column)]

@@ -7,6 +7,7 @@ driver fits, projects and publishes as on one machine, from parts that are the s
 inputs, output and models under the same addresses, and the same command goes on after any failure.
 """
 
+import contextlib
 import os
 import sys
 
@@ -21,21 +22,40 @@ def main(arguments: list[str]) -> int:
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
 
+    from fruits.spark._interruption import EXIT_INTERRUPTED, Interruption
+
+    interruption = Interruption()
+    try:
+        return _run(arguments, interruption)
+    except KeyboardInterrupt:
+        return _fail("stopped; the same command goes on from here", EXIT_INTERRUPTED)
+
+
+def _run(arguments: list[str], interruption) -> int:
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     import fruits
+    from fruits.spark import _failure
     from fruits.spark import arguments as command_line
     from fruits.spark.runs import run
 
     parsed, options = command_line.parse(arguments)
-    spark = SparkSession.builder.getOrCreate()
+    show = _shower(parsed.progress)
+
+    def on_progress(event):
+        interruption.check()
+        show(event)
+
     try:
-        summary = run(spark, parsed.input, parsed.output, models=parsed.models, on_progress=_shower(parsed.progress), **options)
-    except (ValueError, OSError, fruits.Error) as error:
-        print(f"fruits: {error}", file=sys.stderr)
-        return EXIT_USAGE if isinstance(error, ValueError) else EXIT_FAILED
-    finally:
-        spark.stop()
+        with _session(SparkSession.builder, interruption) as spark:
+            summary = run(spark, parsed.input, parsed.output, models=parsed.models, on_progress=on_progress, **options)
+    except ValueError as error:
+        return _fail(error, EXIT_USAGE)
+    except (OSError, RuntimeError, Py4JError, PySparkException, fruits.Error) as error:
+        interruption.check()  # the JVM's end is no failure of its own
+        return _fail(_failure.line(error), EXIT_FAILED)
     counts = summary.counts
     print(f"{counts['photos']} photos: {counts['features']} feature rows, {counts['rejected']} rejected", file=sys.stderr)
     if summary.precision_reason:
@@ -44,6 +64,25 @@ def main(arguments: list[str]) -> int:
     print(_use_line(summary), file=sys.stderr)
     print(summary.output)
     return EXIT_TOO_MANY_REJECTED if summary.too_many_rejected else 0
+
+
+def _fail(message, code: int) -> int:
+    with contextlib.suppress(BrokenPipeError):  # spark-submit, which reads this, is gone
+        print(f"fruits: {message}", file=sys.stderr)
+    return code
+
+
+@contextlib.contextmanager
+def _session(builder, interruption):
+    from py4j.protocol import Py4JError
+
+    spark = builder.getOrCreate()
+    try:
+        interruption.take_signals()  # the session took SIGINT for itself
+        yield spark
+    finally:
+        with contextlib.suppress(Py4JError, OSError):  # a JVM that is gone has no session to stop
+            spark.stop()
 
 
 def _use_line(summary) -> str:
@@ -58,7 +97,7 @@ def _use_line(summary) -> str:
 
 def _shower(style: str):
     if style == "none":
-        return None
+        return lambda event: None
     import json
     import time
 

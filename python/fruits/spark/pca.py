@@ -44,7 +44,8 @@ class FruitsPCA(_PcaParams, Estimator, DefaultParamsReadable, DefaultParamsWrita
 
     Memory: a worker holds 4 * D * (D + 1) bytes of moments (17 MB at 2048 columns) and merges up to 16 of them at a time;
     the driver gets at most 16 of them and at most 300 MB, or one (which spark.driver.maxResultSize must allow). Before Spark
-    4.1 a batch is spark.sql.execution.arrow.maxRecordsPerBatch rows: fit() warns above 4,096 (64 MiB of 2,048 numbers each).
+    4.1 a batch is spark.sql.execution.arrow.maxRecordsPerBatch rows: fit() warns where those are more than 64 MiB (above
+    4,096 of 2,048 numbers each).
     """
 
     def __init__(self, **params: Any) -> None:
@@ -53,7 +54,6 @@ class FruitsPCA(_PcaParams, Estimator, DefaultParamsReadable, DefaultParamsWrita
 
     def _fit(self, dataset: DataFrame) -> "FruitsPCAModel":
         _schema.check_features(dataset, self.getInputCol())
-        warn_of_large_batches(dataset, "features of 2,048 numbers", 16 << 10)
         pca = Pca(
             self.getComponents(),
             variance=self.getVariance() or None,
@@ -61,7 +61,11 @@ class FruitsPCA(_PcaParams, Estimator, DefaultParamsReadable, DefaultParamsWrita
             with_mean=self.getWithMean(),
             with_std=self.getWithStd(),
         )
-        pca.fit_moments(gather(dataset, self.getInputCol()))
+        moments = gather(dataset, self.getInputCol())
+        # Only now is the width known; the next fit may be of more rows.
+        what, row_bytes = f"features of {moments.dimension:,} numbers", 8 * moments.dimension
+        warn_of_large_batches(dataset, what, row_bytes, stacklevel=3)  # who calls fit()
+        pca.fit_moments(moments)
         return self._copyValues(FruitsPCAModel(pca))._take_settings()._resetUid(self.uid)
 
 

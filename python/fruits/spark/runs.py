@@ -6,6 +6,7 @@ from typing import Any
 
 from fruits import _core, _options, _places, _sent_model
 from fruits.runs import Progress, RunSummary
+from fruits.spark._reporting import Reporter
 from fruits.spark.distribution import distribute
 
 
@@ -35,9 +36,10 @@ def run(
     texts.append(("working_directory", os.getcwd()))
     store = _places.store(models)
     use: dict[str, float] = {}
-    given = distribute(spark, [*texts, ("models", store)], on_progress, use)
+    reporter = Reporter(spark, on_progress)
+    given = distribute(spark, [*texts, ("models", store)], reporter, use)
     here = [*texts, ("models", _sent_model.store(store)), ("cache_directory", _places.cache_directory())]
-    done = _core.run("run", here, "", on_progress, given)
+    done = _core.run("run", here, "", reporter.of_engine, given)
     return RunSummary(**{**done, "precision_reason": reason, "use": {**done["use"], **use}})
 
 

@@ -221,7 +221,7 @@ TEST(ForecastTest, AClusterNeedsADriverThatHoldsTheListing) {
 
 TEST(ForecastTest, YarnHasLessOfANodesMemory) {
   ForecastQuestion question = Question(1000, {Type("x", 8, 1)});
-  question.types[0].memory_gib = 9;  // an executor of 8 cores takes 7.6
+  question.types[0].memory_gib = 9;  // an executor of 8 cores takes 8
   question.setups = {SetUp::kStandalone, SetUp::kEmr};
   const Forecast forecast = MakeForecast(question);
   EXPECT_EQ(forecast.offers[0].problem, "");

@@ -14,6 +14,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+import psutil
+
 from support.spark_cluster import Cluster
 from support.spark_events import read_events
 from support.spark_settings import spark_conf
@@ -40,6 +42,20 @@ class RunningJob:
         """The driver's machine is lost."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate()
+
+    def wait_for_phase(self, phase: str) -> None:
+        """Of a job with --progress json."""
+        for line in self.process.stdout:
+            if f'"phase": "{phase}"' in line:
+                return
+        raise AssertionError(f"it ended before its phase {phase}: {self.process.stderr.read()[-6000:]}")
+
+    def driver(self) -> psutil.Process:
+        """The Python of the job, which the JVM started."""
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            if child.name().startswith("python") and any(word.endswith("job.py") for word in child.cmdline()):
+                return child
+        raise AssertionError("no driver runs")
 
     def check(self, code: int = 0) -> subprocess.CompletedProcess:
         """Waits for its end, which must be this exit code."""

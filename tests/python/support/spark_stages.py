@@ -78,6 +78,10 @@ def assert_stages(found: dict, expected: dict[str, list[float]], folder: pathlib
 
     assert found["features"] == expected
     assert (found["errors"], found["counted"], found["same"], found["input_size"]) == ([], 10, True, 96)
+    # The store has no int8 form, so "auto" is what the model is; it is chosen on this side of a Connect server.
+    name, values = found["auto"]
+    assert values == expected[name]
+    assert found["auto_without_store"].startswith("precision is 'auto': models must be here as well as on the workers: model ")
     rows = [found["features"][name] for name in sorted(found["features"])]
     fit = fruits.Pca.load(folder / "model")
     within(fit.eigenvalues_[:5], fruits.Pca(components=2).fit(rows).eigenvalues_[:5], 1e-10, "eigenvalues")

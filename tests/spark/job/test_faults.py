@@ -3,6 +3,7 @@
 import json
 import shutil
 import struct
+import time
 import zlib
 
 import pytest
@@ -100,10 +101,26 @@ def test_a_killed_driver(manager, under_way, command_line, many_photos, one_mach
 
 @pytest.mark.slow
 @pytest.mark.parametrize("manager", MANAGERS, indirect=True)
-def test_executors_come_when_there_is_work(manager, command_line, many_photos, one_machine_many, tmp_path):
-    conf = {**logged(tmp_path / "events"), "spark.dynamicAllocation.schedulerBacklogTimeout": "1s", "spark.cores.max": "3"}
-    words = ["run", many_photos, "-o", tmp_path / "out", "--min-executors", "1", "--max-executors", "3"]
-    command_line(*words, cluster=manager, conf=conf)
-    counts = executor_counts(read_events(tmp_path / "events"))
-    assert max(counts) == 3 and min(counts[1:-3] or [1]) >= 1, counts
+def test_executors_come_when_there_is_work_and_go_when_there_is_none(manager, command_line, many_photos, one_machine_many, tmp_path):
+    timeouts = {"schedulerBacklogTimeout": "1s", "executorIdleTimeout": "2s"}
+    conf = {f"spark.dynamicAllocation.{name}": value for name, value in timeouts.items()}
+    conf |= {**logged(tmp_path / "events"), "spark.cores.max": "4"}  # more than may be
+    words = ["run", many_photos, "-o", tmp_path / "out", "--min-executors", "1", "--max-executors", "3", "--progress", "json"]
+
+    def counts():
+        return executor_counts(read_events(tmp_path / "events"))
+
+    with command_line.start(*words, cluster=manager, conf=conf) as running:
+        running.wait_for_phase("fitting")
+        driver = running.driver()
+        driver.suspend()  # so that executors are idle for long
+        try:
+            assert max(counts()) == 3
+            wait_until(lambda: counts()[-1] == 1, "executors without work go", DEADLINE)
+            time.sleep(6)  # three times as long as idle ones stay
+            assert counts()[-1] == 1 and min(counts()[1:]) == 1, counts()
+        finally:
+            driver.resume()
+        running.check()
+    assert max(counts()) == 3
     assert_same_results(tmp_path / "out", one_machine_many)

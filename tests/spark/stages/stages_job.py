@@ -31,6 +31,11 @@ model.stages[1].write().save(f"{folder}/model")
 model.stages[1].write().overwrite().save(f"{folder}/model")
 loaded = FruitsPCAModel.load(f"{folder}/model").setOutputCol("again")
 again = {row["path"]: row["again"] for row in loaded.transform(model.transform(photos)).select("path", "again").collect()}
+try:
+    ImageFeaturizer(precision="auto", models=f"{folder}/nowhere").transform(photos)
+except FileNotFoundError as error:
+    auto_without_store = str(error)
+auto = ImageFeaturizer(precision="auto", cacheFeatures=False, **settings).transform(photos.limit(1)).first()
 featurizer.save(f"{folder}/featurizer")
 featurizer.unpersist()
 print(
@@ -42,6 +47,8 @@ print(
             "errors": [row["error"] for row in rows if row["error"]],
             "counted": counted,
             "same": all(again[row["path"]] == row["pca"] for row in rows),
+            "auto": [key(auto["path"]), auto["features"].toArray().tolist()],
+            "auto_without_store": auto_without_store,
             "input_size": ImageFeaturizer.load(f"{folder}/featurizer").getInputSize(),
         }
     )

@@ -109,6 +109,14 @@ def test_large_batches_are_warned_of(spark, photos, settings):
         spark.conf.unset("spark.sql.execution.arrow.maxRecordsPerBatch")
         spark.conf.unset("spark.sql.execution.arrow.maxBytesPerBatch")
         stage.transform(photos.select(F.col("path").alias("content")))
-    assert [str(w.message)[:55] for w in caught if "maxRecordsPerBatch" in str(w.message)] == [
-        "spark.sql.execution.arrow.maxRecordsPerBatch is 10000: "
-    ]
+    said = [warning for warning in caught if "maxRecordsPerBatch" in str(warning.message)]
+    assert [str(w.message)[:55] for w in said] == ["spark.sql.execution.arrow.maxRecordsPerBatch is 10000: "]
+    assert said[0].filename == __file__  # the line that calls transform()
+
+
+def test_the_precision_is_chosen_where_transform_is_called(photos, settings, expected, tmp_path):
+    stage = ImageFeaturizer(precision="auto", cacheFeatures=False, **settings)
+    row = stage.transform(photos.limit(1)).first()  # the store has no int8 form
+    assert row["features"].toArray().tolist() == expected[key(row["path"])]
+    with pytest.raises(FileNotFoundError, match="precision is 'auto': models must be here as well as on the workers: model "):
+        stage.copy({stage.models: str(tmp_path)}).transform(photos)

@@ -1,5 +1,7 @@
 """FruitsPCA and its model on frames of features: against fruits.Pca and against Spark ML."""
 
+import warnings
+
 import fruits
 import numpy as np
 import pytest
@@ -76,6 +78,43 @@ def test_rounds_of_merging_give_the_same(features, monkeypatch):
     moments = _gather.gather(features.repartition(20), "features")
     assert moments.count == 54
     within(moments.covariance, np.cov(rows.T), 1e-10, "covariance")
+
+
+def test_the_driver_takes_no_more_bytes_than_its_bound(features, monkeypatch):
+    """Not even two partitions' moments: rounds of two leave one."""
+    rows = matrix(features, "features")
+    monkeypatch.setattr(_gather, "_MOST_BYTES", 1)
+    merge, taken = _gather.merge, []
+
+    def counted(packed):
+        taken.extend(packed)
+        return merge(taken)
+
+    monkeypatch.setattr(_gather, "merge", counted)  # the driver's; workers have their own
+    moments = _gather.gather(features.repartition(5), "features")  # 5, 3, 2, 1
+    assert (len(taken), moments.count) == (1, 54)
+    within(moments.covariance, np.cov(rows.T), 1e-10, "covariance")
+
+
+def test_large_batches_are_warned_of(spark, features):
+    """By the width that the rows have: 64 MiB are 349,525 of these."""
+
+    def warnings_at(rows):
+        spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", rows)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            FruitsPCA(components=2).fit(features)
+        return [warning for warning in caught if "maxRecordsPerBatch" in str(warning.message)]
+
+    spark.conf.set("spark.sql.execution.arrow.maxBytesPerBatch", "1g")
+    try:
+        assert warnings_at(10_000) == []
+        (said,) = warnings_at(400_000)
+    finally:
+        spark.conf.unset("spark.sql.execution.arrow.maxRecordsPerBatch")
+        spark.conf.unset("spark.sql.execution.arrow.maxBytesPerBatch")
+    assert "349525 are 64 MiB of features of 24 numbers" in str(said.message)
+    assert said.filename == __file__  # the line that calls fit()
 
 
 def test_fewest_components_that_reach_a_share(features):
