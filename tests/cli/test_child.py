@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("default_signals")
+
 # Runs its arguments as a Child; "BEFORE" is done before the program is started.
 CODE = """
 import os, signal, subprocess, sys

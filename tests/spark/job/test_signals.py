@@ -12,6 +12,8 @@ import pytest
 from support.s3_runs import wait_until
 from support.spark_job import SMALL
 
+pytestmark = pytest.mark.usefixtures("default_signals")
+
 STOPPED = "stopped; the same command goes on from here"
 
 
