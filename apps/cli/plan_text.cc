@@ -79,8 +79,8 @@ std::string OfferTable(const PlanReport& report) {
     }
     const bool is_late = question.deadline_seconds && !offer.in_time;
     rows.push_back({name, offer.precision, Machines(offer),
-                    Between(offer.seconds, Took) + (is_late ? ", too late" : ""),
-                    Between(offer.cost, Usd), offer.spot_cost ? Usd(offer.spot_cost->expected) : "-",
+                    Between(offer.seconds, Took) + (is_late ? ", too late" : ""), Between(offer.cost, Usd),
+                    offer.spot_cost ? Usd(offer.spot_cost->expected) : "-",
                     Took(offer.million_seconds.expected), Usd(offer.million_cost.expected)});
   }
   return FormatTable(rows, 3);

@@ -153,8 +153,7 @@ void AddWatchFlags(CLI::App& command, unsigned scope, WatchOptions& watch) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("text|json");
   if (!(scope & kForExtract)) return;
-  command
-      .add_option("--log-interval", watch.log_interval, "with --log-format json: progress every so often")
+  command.add_option("--log-interval", watch.log_interval, "with --log-format json: progress every so often")
       ->check(NumberBetween(0.05, 86'400))
       ->type_name("SECONDS");
   CLI::Option* port = command

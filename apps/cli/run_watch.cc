@@ -22,8 +22,9 @@ Result<std::unique_ptr<RunWatch>> RunWatch::Begin(const WatchOptions& options) {
           ErrorCode::kInvalidArgument,
           fmt::format("--progress {}: expected auto or none with --log-format json", options.progress));
     }
-    watch->events_ = std::make_unique<RunEvents>(std::chrono::duration<double>(options.log_interval.value_or(kLogInterval)),
-                                                 options.progress == "auto");
+    watch->events_ = std::make_unique<RunEvents>(
+        std::chrono::duration<double>(options.log_interval.value_or(kLogInterval)),
+        options.progress == "auto");
   } else {
     if (options.log_interval)
       return Fail(ErrorCode::kInvalidArgument, "--log-interval: expected only with --log-format json");

@@ -68,9 +68,10 @@ class Planner {
       return offer;
     }
     if (setup != SetUp::kOneMachine && !Master(setup)) {
-      offer.problem = fmt::format("no type of the table has 4 vCPUs{} and {:.0f} GiB for the driver, which lists all "
-                                  "photos; many millions go in pieces",
-                                  setup == SetUp::kEmr ? ", a surcharge of EMR" : "", MasterGib());
+      offer.problem = fmt::format(
+          "no type of the table has 4 vCPUs{} and {:.0f} GiB for the driver, which lists all "
+          "photos; many millions go in pieces",
+          setup == SetUp::kEmr ? ", a surcharge of EMR" : "", MasterGib());
       return offer;
     }
     std::vector<Choice> choices;
@@ -96,7 +97,8 @@ class Planner {
     if (!speed || (cost.precision == "int8" && !speed->has_vnni)) return false;
     const double listing_gib = Photos() * kBytesAPhoto / (1 << 30);
     if (setup == SetUp::kOneMachine) return type.memory_gib >= 1.5 + listing_gib;
-    // Java and an engine a core (docs/spark-job.md), beside the system; YARN gives about 0.7 of a node's memory.
+    // Java and an engine a core (docs/spark-job.md), beside the system; YARN gives about 0.7 of a node's
+    // memory.
     const double executor_gib = 2.4 + 0.7 * type.vcpu;
     if (setup == SetUp::kEmr) return type.emr && executor_gib <= 0.7 * type.memory_gib;
     return executor_gib + 0.6 <= type.memory_gib;
@@ -201,7 +203,9 @@ std::string PrecisionToRecommend(const std::vector<PhotoCost>& costs) {
 
 void Recommend(const ForecastQuestion& question, Forecast& forecast) {
   const std::string precision = PrecisionToRecommend(question.costs);
-  const auto can_be = [&](const Offer& offer) { return offer.precision == precision && offer.problem.empty(); };
+  const auto can_be = [&](const Offer& offer) {
+    return offer.precision == precision && offer.problem.empty();
+  };
   const bool some_in_time = std::ranges::any_of(
       forecast.offers, [&](const Offer& offer) { return can_be(offer) && offer.in_time; });
   // Where nobody set a deadline, slow is better than nothing.

@@ -52,7 +52,7 @@ struct Offer {
   std::optional<Range> spot_cost = {};  // workers, or the one machine, on spot
   Range million_seconds = {};           // a million photos on the same machines
   Range million_cost = {};
-  bool in_time = true;  // within the deadline, or the assumed one where none is set
+  bool in_time = true;    // within the deadline, or the assumed one where none is set
   bool verified = false;  // the prices
 };
 
