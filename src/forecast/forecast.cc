@@ -67,7 +67,8 @@ class Planner {
       offer.problem = "one machine takes at most 10,000,000 photos";
       return offer;
     }
-    if (setup != SetUp::kOneMachine && !Master(setup)) {
+    const InstanceType* master = setup == SetUp::kOneMachine ? nullptr : Master(setup);
+    if (setup != SetUp::kOneMachine && !master) {
       offer.problem = fmt::format(
           "no type of the table has 4 vCPUs{} and {:.0f} GiB for the driver, which lists all "
           "photos; many millions go in pieces",
@@ -76,7 +77,7 @@ class Planner {
     }
     std::vector<Choice> choices;
     for (const InstanceType& type : question_.types) {
-      if (IsFit(type, setup, cost)) choices.push_back(ChoiceOf(type, setup, cost));
+      if (IsFit(type, setup, cost)) choices.push_back(ChoiceOf(type, master, setup, cost));
     }
     if (choices.empty()) {
       offer.problem = cost.precision == "int8" ? "no type of the table has VNNI and memory enough"
@@ -95,8 +96,7 @@ class Planner {
   bool IsFit(const InstanceType& type, SetUp setup, const PhotoCost& cost) const {
     const auto speed = FindIsaSpeed(type.isa);
     if (!speed || (cost.precision == "int8" && !speed->has_vnni)) return false;
-    const double listing_gib = Photos() * kBytesAPhoto / (1 << 30);
-    if (setup == SetUp::kOneMachine) return type.memory_gib >= 1.5 + listing_gib;
+    if (setup == SetUp::kOneMachine) return type.memory_gib >= 1.5 + ListingGib();
     // Java and an engine a core (docs/spark-job.md), beside the system; YARN gives about 0.7 of a node's
     // memory.
     const double executor_gib = 2.4 + 0.7 * type.vcpu;
@@ -104,7 +104,8 @@ class Planner {
     return executor_gib + 0.6 <= type.memory_gib;
   }
 
-  double MasterGib() const { return 6 + Photos() * kBytesAPhoto / (1 << 30); }
+  double ListingGib() const { return Photos() * kBytesAPhoto / (1 << 30); }
+  double MasterGib() const { return 6 + ListingGib(); }
 
   // The cheapest that can list, fit and project: it computes no features. Null: none has memory enough.
   const InstanceType* Master(SetUp setup) const {
@@ -116,8 +117,9 @@ class Planner {
     return best;
   }
 
-  Choice ChoiceOf(const InstanceType& type, SetUp setup, const PhotoCost& cost) const {
-    Choice choice{.type = &type, .verified = type.verified};
+  Choice ChoiceOf(const InstanceType& type, const InstanceType* master, SetUp setup,
+                  const PhotoCost& cost) const {
+    Choice choice{.type = &type, .master = master, .verified = type.verified};
     choice.parts.range = SpeedRange(type, cost, question_);
     const double once = cost.start_seconds + cost.fit_seconds + cost.finish_seconds;
     const double photo = PhotoSecondsOn(type, cost, question_);
@@ -128,8 +130,7 @@ class Planner {
       choice.spot_hourly = type.spot;
       return choice;
     }
-    choice.master = Master(setup);
-    choice.verified = type.verified && choice.master->verified;
+    choice.verified = type.verified && master->verified;
     choice.parts.fixed = (setup == SetUp::kEmr ? assumed_.emr_start_seconds : assumed_.boot_seconds) +
                          assumed_.spark_start_seconds + once;
     // The driver reads the features back, sums moments, and projects.
@@ -138,10 +139,9 @@ class Planner {
     choice.workers = WorkersFor(choice.parts, spread, driver);
     choice.parts.photo = spread / choice.workers + driver;
     const bool is_emr = setup == SetUp::kEmr;
-    const double surcharge =
-        is_emr ? type.emr.value_or(0) * choice.workers + choice.master->emr.value_or(0) : 0;
-    choice.hourly = choice.master->on_demand + choice.workers * type.on_demand + surcharge;
-    if (type.spot) choice.spot_hourly = choice.master->on_demand + choice.workers * *type.spot + surcharge;
+    const double surcharge = is_emr ? type.emr.value_or(0) * choice.workers + master->emr.value_or(0) : 0;
+    choice.hourly = master->on_demand + choice.workers * type.on_demand + surcharge;
+    if (type.spot) choice.spot_hourly = master->on_demand + choice.workers * *type.spot + surcharge;
     return choice;
   }
 
