@@ -7,8 +7,8 @@ from calls import Failed
 
 WHOLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 DEAD = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
-# EMR's own policy for its service role counts only what bears the second.
-TAGS = {"for-use-with-amazon-emr-managed-policies": "true"}
+# EMR's own policy for its service role counts only what bears this.
+EMR_TAG = {"for-use-with-amazon-emr-managed-policies": "true"}
 
 
 def find(aws, name):
@@ -86,7 +86,7 @@ def deploy(aws, name, template, parameters, project, at_first=None):
         "TemplateBody": template.read_text(),
         "Parameters": [{"ParameterKey": key, "ParameterValue": str(value)} for key, value in given.items() if value is not None],
         "Capabilities": ["CAPABILITY_IAM"],
-        "Tags": [{"Key": key, "Value": value} for key, value in {"Project": project, **TAGS}.items()],
+        "Tags": [{"Key": key, "Value": value} for key, value in {"Project": project, **EMR_TAG}.items()],
     }
     if existing is None:
         print(f"making stack {name}", file=sys.stderr)

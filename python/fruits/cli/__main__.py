@@ -4,12 +4,12 @@ import argparse
 import os
 import sys
 
+from fruits._interrupts import EXIT_INTERRUPTED
 from fruits.cli import models_command, plots_command, spark_command
 from fruits.models.errors import ModelError, UsageError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):

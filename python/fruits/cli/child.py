@@ -6,8 +6,8 @@ import signal
 import subprocess
 import time
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-EXIT_INTERRUPTED = 130
+from fruits._interrupts import STOP_SIGNALS
+
 _BY_SIGNAL = {code for number in STOP_SIGNALS for code in (-number, 128 + number)}  # Java and shells have the latter
 PATIENCE_S = 60.0  # for its orphans; a Spark driver that lost its JVM ends within half of that
 _PR_SET_CHILD_SUBREAPER = 36

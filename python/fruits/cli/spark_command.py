@@ -9,7 +9,8 @@ import sys
 import tempfile
 import zipfile
 
-from fruits.cli.child import EXIT_INTERRUPTED, Child
+from fruits._interrupts import EXIT_INTERRUPTED
+from fruits.cli.child import Child
 from fruits.models.errors import UsageError
 
 MEGABYTES_A_CORE = 700  # an engine with ResNet50 in a Python worker, its files and the interpreter

@@ -13,12 +13,11 @@ import signal
 import threading
 import time
 
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from fruits._interrupts import EXIT_INTERRUPTED, STOP_SIGNALS
+
 _EVERY_S = 0.2
 _PATIENCE_S = 30.0  # then the process ends as it is
 _BY_SPARK_SUBMIT = "PYSPARK_GATEWAY_PORT"  # set in a driver whose parent is the JVM
-
-EXIT_INTERRUPTED = 130
 
 
 class Interruption:
@@ -30,13 +29,13 @@ class Interruption:
     def __init__(self) -> None:
         self._came = threading.Event()
         # What the caller has us ignore (nohup) stays ignored; a parent's end comes as SIGTERM.
-        self._signals = [n for n in _STOP_SIGNALS if n == signal.SIGTERM or signal.getsignal(n) != signal.SIG_IGN]
+        self._signals = [n for n in STOP_SIGNALS if n == signal.SIGTERM or signal.getsignal(n) != signal.SIG_IGN]
         self.take_signals()
         if _BY_SPARK_SUBMIT in os.environ:
             threading.Thread(target=self._watch, args=(os.getppid(),), name="fruits parent", daemon=True).start()
 
     def take_signals(self) -> None:
-        for number in _STOP_SIGNALS:
+        for number in STOP_SIGNALS:
             signal.signal(number, self._take if number in self._signals else signal.SIG_IGN)
 
     def check(self) -> None:

@@ -22,7 +22,8 @@ def main(arguments: list[str]) -> int:
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]
 
-    from fruits.spark._interruption import EXIT_INTERRUPTED, Interruption
+    from fruits._interrupts import EXIT_INTERRUPTED
+    from fruits.spark._interruption import Interruption
 
     interruption = Interruption()
     try:
