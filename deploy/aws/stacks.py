@@ -1,5 +1,7 @@
 """CloudFormation stacks: made or updated, asked, deleted."""
 
+import json
+import re
 import sys
 import time
 
@@ -70,8 +72,35 @@ def outputs(aws, name, made_up=()):
     return outputs_of(whole(aws, name))
 
 
-def deploy(aws, name, template, parameters, project, at_first=None):
-    """Makes the stack or brings it up to date, and waits.
+def resources(aws, name):
+    """What CloudFormation still has in the stack, whatever the stack's status: logical and physical names, types."""
+    found = aws.call("cloudformation", "describe_stack_resources", StackName=name)["StackResources"]
+    return [one for one in found if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"]
+
+
+def of_kind(found, kind):
+    """Physical names of the resources of one type."""
+    return [one["PhysicalResourceId"] for one in found if one["ResourceType"] == kind]
+
+
+def differs(aws, stack, template, parameters):
+    """Whether deploy() would have something to change."""
+    there = parameters_of(stack)
+    if any(value is not None and there.get(key) != str(value) for key, value in parameters.items()):
+        return True
+    body = aws.call("cloudformation", "get_template", StackName=stack["StackName"])["TemplateBody"]
+    return not isinstance(body, str) or body.strip() != template.read_text().strip()
+
+
+def _others(template, there, given):
+    """Parameters that nobody gives keep their values too: CloudFormation alone would take the template's defaults again."""
+    section = re.search(r"(?ms)^Parameters:\n(.*?)(?=^\S|\Z)", template)
+    names = re.findall(r"(?m)^  (\w+):", section[1]) if section else []
+    return [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name in there and name not in given]
+
+
+def deploy(aws, name, template, parameters, project, at_first=None, policy=None):
+    """Makes the stack or brings it up to date, and waits. `policy` is the stack's: which of its resources may change how.
 
     A parameter that is None keeps the value that it has; in a new stack it has that of `at_first`, or the template's default.
     """
@@ -90,11 +119,16 @@ def deploy(aws, name, template, parameters, project, at_first=None):
     }
     if existing is None:
         print(f"making stack {name}", file=sys.stderr)
+        if policy:
+            arguments["StackPolicyBody"] = json.dumps(policy)
         made = aws.call("cloudformation", "create_stack", **arguments, OnFailure="DELETE")
         # By its number, which still names its events when the stack is gone again.
         _wait(aws, made.get("StackId", name), "stack_create_complete")
         return
     print(f"updating stack {name}", file=sys.stderr)
+    arguments["Parameters"] += _others(arguments["TemplateBody"], parameters_of(existing), given)
+    if policy:  # of the update itself it would hold only afterwards
+        aws.call("cloudformation", "set_stack_policy", StackName=name, StackPolicyBody=json.dumps(policy))
     try:
         aws.call("cloudformation", "update_stack", **arguments)
     except Failed as error:
