@@ -96,7 +96,7 @@ def _others(template, there, given):
     """Parameters that nobody gives keep their values too: CloudFormation alone would take the template's defaults again."""
     section = re.search(r"(?ms)^Parameters:\n(.*?)(?=^\S|\Z)", template)
     names = re.findall(r"(?m)^  (\w+):", section[1]) if section else []
-    return [{"ParameterKey": name, "UsePreviousValue": True} for name in names if name in there and name not in given]
+    return [{"ParameterKey": name, "ParameterValue": there[name]} for name in names if name in there and name not in given]
 
 
 def deploy(aws, name, template, parameters, project, at_first=None, policy=None):
