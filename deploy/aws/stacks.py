@@ -92,11 +92,19 @@ def differs(aws, stack, template, parameters):
     return not isinstance(body, str) or body.strip() != template.read_text().strip()
 
 
-def _others(template, there, given):
-    """Parameters that nobody gives keep their values too: CloudFormation alone would take the template's defaults again."""
+def _defaults(template):
+    """The template's parameters, each with its default as text, None without one."""
     section = re.search(r"(?ms)^Parameters:\n(.*?)(?=^\S|\Z)", template)
-    names = re.findall(r"(?m)^  (\w+):", section[1]) if section else []
-    return [{"ParameterKey": name, "ParameterValue": there[name]} for name in names if name in there and name not in given]
+    found = re.findall(r"(?m)^  (\w+):\n((?:    .*\n)*)", section[1]) if section else []
+    defaults = {name: re.search(r"(?m)^    Default: (.*)$", lines) for name, lines in found}
+    return {name: default and default[1].strip("\"'") for name, default in defaults.items()}
+
+
+def _values(parameters, before, defaults):
+    """What is given, and of all else that is not its default what there was before: CloudFormation alone would take the default again."""
+    wanted = {**parameters, **{name: None for name in defaults if name not in parameters}}
+    values = {key: before.get(key) if value is None else str(value) for key, value in wanted.items()}
+    return {key: value for key, value in values.items() if value is not None and (wanted[key] is not None or value != defaults.get(key))}
 
 
 def deploy(aws, name, template, parameters, project, at_first=None, policy=None):
@@ -108,12 +116,13 @@ def deploy(aws, name, template, parameters, project, at_first=None, policy=None)
     if existing and existing["StackStatus"] in DEAD:
         delete(aws, name)
         existing = None
+    body = template.read_text()
     before = {**(at_first or {}), **(parameters_of(existing) if existing else {})}
-    given = {key: before.get(key) if value is None else value for key, value in parameters.items()}
+    values = _values(parameters, before, _defaults(body))
     arguments = {
         "StackName": name,
-        "TemplateBody": template.read_text(),
-        "Parameters": [{"ParameterKey": key, "ParameterValue": str(value)} for key, value in given.items() if value is not None],
+        "TemplateBody": body,
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
         "Capabilities": ["CAPABILITY_IAM"],
         "Tags": [{"Key": key, "Value": value} for key, value in {"Project": project, **EMR_TAG}.items()],
     }
@@ -126,7 +135,6 @@ def deploy(aws, name, template, parameters, project, at_first=None, policy=None)
         _wait(aws, made.get("StackId", name), "stack_create_complete")
         return
     print(f"updating stack {name}", file=sys.stderr)
-    arguments["Parameters"] += _others(arguments["TemplateBody"], parameters_of(existing), given)
     if policy:  # of the update itself it would hold only afterwards
         aws.call("cloudformation", "set_stack_policy", StackName=name, StackPolicyBody=json.dumps(policy))
     try:

@@ -94,8 +94,8 @@ def test_a_parameter_that_no_command_gives(monkeypatch, tmp_path):
     import stacks
 
     template = tmp_path / "x.yaml"
-    template.write_text("Parameters:\n  Given:\n    Type: Number\n  By-Hand:\n    Type: String\n  ByHand:\n    Type: String\nResources: {}\n")
-    aws = Answers(stack("CREATE_COMPLETE", Given="0", ByHand="mine", Gone="x"), {})
+    template.write_text("Parameters:\n  Given:\n    Type: Number\n  By-Hand:\n    Type: String\n  ByHand:\n    Default: theirs\n  AsEver:\n    Default: \"no\"\nResources: {}\n")
+    aws = Answers(stack("CREATE_COMPLETE", Given="0", ByHand="mine", AsEver="no", Gone="x"), {})
     stacks.deploy(aws, "fruits-x", template, {"Given": 1}, "fruits")
     sent = {one["ParameterKey"]: one["ParameterValue"] for one in dict(aws.made)["update_stack"]["Parameters"]}
     assert sent == {"Given": "1", "ByHand": "mine"}
