@@ -210,13 +210,15 @@ def test_roles_read_of_the_work_bucket_what_they_need(template):
 
 
 def test_a_key_of_ones_own_may_be_used(deploy):
-    """By EMR, which makes the disks, and by the nodes; before there is a cluster."""
+    """By EMR, which makes the disks, and by the nodes; and the cluster waits until they may."""
     template = deploy / "emr/cluster.yaml"
-    policy = resources(template)["KeyPolicy"]
-    assert policy["Roles"] == [{"Ref": "ServiceRole"}, {"Ref": "NodeRole"}]
-    actions = {action for statement in policy["PolicyDocument"]["Statement"] for action in as_list(statement["Action"])}
-    assert {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"} <= actions
-    assert read_yaml(template)["Resources"]["Cluster"]["DependsOn"] == "KeyPolicy"
+    policies, security = dict(role_policies(template)), resources(template)["Security"]
+    for name, needed in {"ServiceKeyPolicy": {"kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"}, "NodeKeyPolicy": set()}.items():
+        statements = policies[name]["Statement"]
+        actions = {action for statement in statements for action in as_list(statement["Action"])}
+        assert {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", *needed} <= actions
+        assert all(statement["Resource"] == {"Ref": "KmsKeyArn"} for statement in statements)
+        assert {"Ref": name} in list(walk(security))
 
 
 def test_an_address_that_a_machine_takes_is_the_templates(deploy):
