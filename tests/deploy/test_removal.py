@@ -5,7 +5,7 @@ import contextlib
 import botocore.exceptions
 import pytest
 
-from support.deploy_commands import IN, OUT, parameters_now, printed
+from support.deploy_commands import parameters_now, printed
 
 GROUPS = ("PrimaryGroup", "WorkerGroup")
 # What EMR puts between the groups that it is given.
