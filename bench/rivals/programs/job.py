@@ -19,7 +19,7 @@ import time
 
 COMPONENTS = 7
 SIDE = 224
-BATCHES = (1, 4, 8, 16, 32)  # of which a rival may take the fastest
+BATCHES = (1, 4, 8, 16)  # of which a rival may take the fastest
 COLUMNS = 2048
 MEAN_BGR = (103.939, 116.779, 123.68)  # of the weights that all share, on 0..255
 
