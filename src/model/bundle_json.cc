@@ -166,7 +166,10 @@ Result<QuantizedFrom> ReadQuantizedFrom(const Fields& root) {
   QuantizedFrom from;
   FRUITS_TRY(from.sha256, fields.TextMap("sha256"));
   FRUITS_TRY(from.cosine, fields.Number("cosine"));
-  FRUITS_TRY(from.accuracy_drop, fields.Number("accuracy_drop"));
+  // null: the photos' labels told none.
+  if (fields.Has("accuracy_drop")) {
+    FRUITS_TRY(from.accuracy_drop, fields.Number("accuracy_drop"));
+  }
   return from;
 }
 

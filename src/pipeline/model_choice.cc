@@ -53,6 +53,7 @@ std::string WhyNot(const Bundle& int8, const Bundle& base, const CpuFacts& cpu) 
   if (int8.precision != Precision::kInt8) return "is not int8";
   if (!int8.quantized_from) return "says nothing about its quality";
   if (int8.quantized_from->sha256 != base.sha256) return "was quantized from other weights";
+  if (!int8.quantized_from->accuracy_drop) return "was taken by its cosine alone: its accuracy is not known";
   return RunsInt8Safely(int8, cpu) ? "" : "needs VNNI, which this CPU lacks";
 }
 
@@ -66,9 +67,9 @@ Result<ModelChoice> ChooseBest(Bundle base, const RunOptions& options, Storage& 
   const std::string why_not = int8 ? WhyNot(*int8, base, cpu) : "is not in the store";
   if (why_not.empty()) {
     const QuantizedFrom& from = *int8->quantized_from;
-    return ModelChoice{std::move(*int8), name, Precision::kInt8,
-                       fmt::format("{}: cosine {:.4f} to f32, accuracy {:+.2f} points", name, from.cosine,
-                                   -100 * from.accuracy_drop)};
+    return ModelChoice{
+        std::move(*int8), name, Precision::kInt8,
+        fmt::format("{}: cosine {:.4f} to f32, {}", name, from.cosine, DescribeAccuracy(from))};
   }
   const bool has_amx = cpu.amx_usable && cpu.avx512_bf16;
   return ModelChoice{

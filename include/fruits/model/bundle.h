@@ -28,8 +28,10 @@ std::string_view ToString(Precision precision);  // "f32", "bf16", "int8"
 struct QuantizedFrom {
   std::map<std::string, std::string> sha256;  // of that bundle's files
   double cosine = 0;                          // mean of the photos' features to that bundle's
-  double accuracy_drop = 0;                   // share of the photos, the worse of two measures
+  std::optional<double> accuracy_drop;  // share of the photos, the worse of two measures; none: not known
 };
+// For people: "accuracy -0.10 points", "accuracy not known".
+std::string DescribeAccuracy(const QuantizedFrom& from);
 
 struct Bundle {
   std::string name;  // "resnet50"
