@@ -101,18 +101,6 @@ TEST_F(ModelChoiceTest, AutoLeavesInt8ThatIsUnknownOrOfOtherWeights) {
   EXPECT_THAT(Choose("auto", vnni_)->reason, HasSubstr("other weights"));
 }
 
-TEST_F(ModelChoiceTest, AutoLeavesInt8WhoseAccuracyIsNotKnown) {
-  Put("net", "f32");
-  Json unknown = QuantizedFrom(kDigest);
-  unknown["quantized_from"]["accuracy_drop"] = nullptr;
-  Put("net-int8", "int8", unknown);
-  const auto choice = Choose("auto", vnni_);
-  ASSERT_TRUE(choice) << choice.error().message();
-  EXPECT_EQ(choice->precision, Precision::kF32);
-  EXPECT_THAT(choice->reason, HasSubstr("its accuracy is not known"));
-  EXPECT_EQ(Choose("int8", vnni_)->bundle.name, "net-int8") << "asked for, it is taken";
-}
-
 TEST_F(ModelChoiceTest, AutoTakesBf16OnlyWithAmx) {
   Put("net", "f32");
   EXPECT_EQ(Choose("auto", vnni_)->precision, Precision::kF32);
@@ -131,6 +119,18 @@ TEST_F(ModelChoiceTest, Int8AskedForIsTheModelBesideIt) {
 
 TEST_F(ModelChoiceTest, AMissingModelIsNamed) {
   EXPECT_EQ(Choose("auto", vnni_).error().code(), ErrorCode::kNotFound);
+}
+
+TEST_F(ModelChoiceTest, AutoLeavesInt8WhoseAccuracyIsNotKnown) {
+  Put("net", "f32");
+  Json unknown = QuantizedFrom(kDigest);
+  unknown["quantized_from"]["accuracy_drop"] = nullptr;
+  Put("net-int8", "int8", unknown);
+  const auto choice = Choose("auto", vnni_);
+  ASSERT_TRUE(choice) << choice.error().message();
+  EXPECT_EQ(choice->precision, Precision::kF32);
+  EXPECT_THAT(choice->reason, HasSubstr("its accuracy is not known"));
+  EXPECT_EQ(Choose("int8", vnni_)->bundle.name, "net-int8") << "asked for, it is taken";
 }
 
 TEST_F(ModelChoiceTest, ADamagedInt8ModelIsNoReasonToTakeAnother) {

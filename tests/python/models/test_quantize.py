@@ -66,6 +66,50 @@ def test_the_report_is_true(fruits, fruit, quantized, tmp_path):
     assert f"{cosine.mean():.4f}" in page and "| images/s |" in page
 
 
+def test_auto_takes_it_and_says_why(fruits, fruit, quantized, tmp_path):
+    done = fruits("extract", fruit, "-o", tmp_path, "--precision", "auto", "--sample", 4)
+    assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0." in done.stderr
+    model = run_json(tmp_path)["model"]
+    assert model["name"] == "efficientnet-lite0-int8" and model["precision"] == "int8" and "cosine" in model["precision_reason"]
+
+
+def test_a_model_is_not_replaced_unasked(fruits, fruit, quantized):
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, exit_code=1)
+    assert "exists: give --overwrite" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("no-such", "--calibration", "x"), 1, "NAME no-such"),
+        (("efficientnet-lite0", "--as", "new", "--calibration", "/no/such"), 1, "--calibration: cannot find the input /no/such"),
+        (("efficientnet-lite0", "--calibration", "x", "--min-cosine", "2"), 2, "'2', expected a share"),
+        (("efficientnet-lite0", "--calibration", "x", "--images", "1"), 2, "'1', expected a whole number from 10"),
+        (("efficientnet-lite0",), 2, "--calibration"),
+    ],
+)
+def test_what_cannot_be_is_named(fruits, arguments, code, words):
+    assert words in fruits("models", "quantize", *arguments, exit_code=code).stderr
+
+
+def test_an_int8_model_is_not_quantized_again(fruits, fruit, quantized):
+    done = fruits("models", "quantize", "efficientnet-lite0-int8", "--calibration", fruit, exit_code=2)
+    assert "expected an f32 model" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--components", 100), "--components 100: more than 20 photos have"),
+        (("--group", "("), "judging features: "),
+    ],
+)
+def test_what_cannot_be_judged_is_said_before_any_work(fruits, fruit, flags, words):
+    few = ("--images", 10, "--evaluation-images", 20, "--as", "unjudged")
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *few, *flags, exit_code=1)
+    assert words in done.stderr and "cosine to f32" not in done.stderr and "Traceback" not in done.stderr
+
+
 def test_the_report_says_what_its_figures_hold_for(fruits, fruit, quantized):
     report = report_of(fruits, "efficientnet-lite0-int8")
     assert report["calibration"] == {"inputs": [str(fruit)], "photos": 20, "rejected": 0} and report["calibration_photos"] == 20
@@ -150,50 +194,6 @@ def test_a_model_is_taken_by_its_cosine_alone_where_that_is_asked_for(fruits, fr
 def test_wrong_options_are_named(fruits, fruit, flags, words):
     done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, "--as", "new", *flags, exit_code=2)
     assert words in done.stderr and "Traceback" not in done.stderr
-
-
-def test_auto_takes_it_and_says_why(fruits, fruit, quantized, tmp_path):
-    done = fruits("extract", fruit, "-o", tmp_path, "--precision", "auto", "--sample", 4)
-    assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0." in done.stderr
-    model = run_json(tmp_path)["model"]
-    assert model["name"] == "efficientnet-lite0-int8" and model["precision"] == "int8" and "cosine" in model["precision_reason"]
-
-
-def test_a_model_is_not_replaced_unasked(fruits, fruit, quantized):
-    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, exit_code=1)
-    assert "exists: give --overwrite" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "words"),
-    [
-        (("no-such", "--calibration", "x"), 1, "NAME no-such"),
-        (("efficientnet-lite0", "--as", "new", "--calibration", "/no/such"), 1, "--calibration: cannot find the input /no/such"),
-        (("efficientnet-lite0", "--calibration", "x", "--min-cosine", "2"), 2, "'2', expected a share"),
-        (("efficientnet-lite0", "--calibration", "x", "--images", "1"), 2, "'1', expected a whole number from 10"),
-        (("efficientnet-lite0",), 2, "--calibration"),
-    ],
-)
-def test_what_cannot_be_is_named(fruits, arguments, code, words):
-    assert words in fruits("models", "quantize", *arguments, exit_code=code).stderr
-
-
-def test_an_int8_model_is_not_quantized_again(fruits, fruit, quantized):
-    done = fruits("models", "quantize", "efficientnet-lite0-int8", "--calibration", fruit, exit_code=2)
-    assert "expected an f32 model" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("flags", "words"),
-    [
-        (("--components", 100), "--components 100: more than 20 photos have"),
-        (("--group", "("), "judging features: "),
-    ],
-)
-def test_what_cannot_be_judged_is_said_before_any_work(fruits, fruit, flags, words):
-    few = ("--images", 10, "--evaluation-images", 20, "--as", "unjudged")
-    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *few, *flags, exit_code=1)
-    assert words in done.stderr and "cosine to f32" not in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.slow
