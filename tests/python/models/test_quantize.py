@@ -66,11 +66,34 @@ def test_the_report_is_true(fruits, fruit, quantized, tmp_path):
     assert f"{cosine.mean():.4f}" in page and "| images/s |" in page
 
 
-def test_auto_takes_it_and_says_why(fruits, fruit, quantized, tmp_path):
-    done = fruits("extract", fruit, "-o", tmp_path, "--precision", "auto", "--sample", 4)
-    assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0." in done.stderr
-    model = run_json(tmp_path)["model"]
+def _measured(fruits, folder, **quality):
+    """A store where the int8 model's report says so."""
+    shutil.copytree(fruits.store, folder)
+    path = folder / "efficientnet-lite0-int8/bundle.json"
+    bundle = json.loads(path.read_text())
+    bundle["quantized_from"].update(quality)
+    path.write_text(json.dumps(bundle))
+    return folder
+
+
+def test_auto_takes_it_where_it_is_good_and_says_why(fruits, fruit, quantized, tmp_path):
+    store = _measured(fruits, tmp_path / "store", cosine=0.99, accuracy_drop=0.0, speed_ratio=2.0)
+    flags = ("--precision", "auto", "--sample", 4, "--models", store)
+    done = fruits("extract", fruit, "-o", tmp_path / "good", *flags)
+    assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0.99" in done.stderr
+    model = run_json(tmp_path / "good")["model"]
     assert model["name"] == "efficientnet-lite0-int8" and model["precision"] == "int8" and "cosine" in model["precision_reason"]
+    fruits("extract", fruit, "-o", tmp_path / "small", *flags, "--input-size", 96)
+    model = run_json(tmp_path / "small")["model"]
+    assert model["name"] == "efficientnet-lite0" and "measured with --input-size 224, not 96" in model["precision_reason"]
+
+
+def test_auto_leaves_one_that_only_the_users_own_floors_let_pass(fruits, fruit, quantized, tmp_path):
+    store = _measured(fruits, tmp_path / "store", cosine=0.9, accuracy_drop=0.0, speed_ratio=2.0, min_cosine=0.5)
+    fruits("extract", fruit, "-o", tmp_path / "out", "--precision", "auto", "--sample", 4, "--models", store)
+    model = run_json(tmp_path / "out")["model"]
+    assert model["name"] == "efficientnet-lite0"
+    assert "has a cosine of 0.9000 to f32, below 0.985 (it was made with --min-cosine 0.5)" in model["precision_reason"]
 
 
 def test_a_model_is_not_replaced_unasked(fruits, fruit, quantized):
