@@ -245,7 +245,7 @@ std::string_view ToString(SetUp setup) {
 }
 
 Machine ThisMachine() {
-  return {.cpus = UsableCpus(), .threads_per_core = ThreadsPerCore(), .isa = IsaName(ThisCpu())};
+  return {.cpus = UsableCpus(), .threads_per_core = ThreadsPerCore(), .isa = IsaName(AllowedCpu())};
 }
 
 PhotoCost AssumeInt8(const PhotoCost& f32, const Machine& here, std::string reason) {

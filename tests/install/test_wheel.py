@@ -59,6 +59,8 @@ def binaries(folder):
 def test_what_is_in_it(unpacked):
     names = {str(p.relative_to(unpacked)) for p in unpacked.rglob("*") if p.is_file()}
     assert {"fruits/__init__.py", "fruits/_core.pyi", "fruits/py.typed", "fruits/_versions.py"} <= names
+    stub = (unpacked / "fruits/_core.pyi").read_text()
+    assert "def precision(self) -> str:" in stub and "def precision_reason(self) -> str:" in stub
     assert any(n.endswith("/scripts/fruits") for n in names)
     assert any(n.endswith(".data/data/share/fruits/instances.csv") for n in names)
     assert not [n for n in names if "__pycache__" in n or n.startswith(("tests", "src"))]
