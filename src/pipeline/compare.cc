@@ -106,8 +106,7 @@ class Comparer {
         hooks_(hooks),
         quality_{.components = options.components,
                  .group = options.group,
-                 .working_directory = options.run.working_directory,
-                 .needs_accuracy = false},
+                 .working_directory = options.run.working_directory},
         storage_(hooks.stop) {
     hooks_.check_photos = [this](const Catalog& photos, std::size_t dimension) {
       return CheckPhotos(photos, dimension);

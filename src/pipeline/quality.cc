@@ -111,20 +111,10 @@ Status EvaluatedFeatures::Judge(const QualityOptions& options) {
               .labels = labels.empty() ? 0 : *std::ranges::max_element(labels) + std::size_t{1},
               .dimension = dimension_};
   if (n == 0) return Fail(ErrorCode::kInvalidArgument, "it holds no features; expected some to judge");
-  if (options.needs_accuracy && (n < 3 || quality_.labels < 2)) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} photos of {} labels; quality is told from 3 photos of 2 labels at least", n,
-                            quality_.labels));
-  }
   FRUITS_TRY(PhotoGroups groups, GroupPhotos(RawPathsOf(paths_), labels_, options.group));
   quality_.groups = std::move(groups.facts);
   quality_.accuracy_unknown_as = WhyNoAccuracy(labels, groups.rows.group);
   const bool is_known = quality_.accuracy_unknown_as.empty();
-  if (options.needs_accuracy && !is_known) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} photos of {} labels: {}; quality is told from labels that have some", n,
-                            quality_.labels, quality_.accuracy_unknown_as));
-  }
   if (quality_.groups.groups < 2) return {};
   FRUITS_TRY(const Gram gram, Gram::Of({features_.data(), n, dimension_}));
   FRUITS_TRY(nearest_, NearestOfOtherGroups(gram, groups.rows));

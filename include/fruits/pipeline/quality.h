@@ -26,7 +26,6 @@ struct QualityOptions {
   std::string group;                          // which photos are too alike to stand for each other: an
                                               // expression with one group; empty: runs of neighbouring names
   std::string working_directory;
-  bool needs_accuracy = true;  // false: photos without labels are judged by what needs none
 };
 
 inline constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();  // null in JSON
