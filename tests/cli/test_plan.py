@@ -65,6 +65,12 @@ def test_every_set_up_in_both_arithmetics(plan):
             assert offer["usd_spot"]["expected"] < offer["usd"]["expected"]
     cluster = offers["Spark standalone", "f32"]
     assert cluster["workers"] >= 2 and cluster["master"] and offers["EMR", "f32"]["usd"]["expected"] > cluster["usd"]["expected"]
+    emr = offers["EMR", "f32"]
+    assert emr["order"] == (
+        f"deploy/emr/up --wheel dist/fruits-*.whl --region eu-west-3 --primary-instance-type {emr['master']} --instance-type {emr['type']} "
+        f"--max-nodes {emr['workers']}"
+    )
+    assert "order" not in cluster
     recommended = plan["offers"][plan["recommended"]]
     assert recommended["in_time"]
     assert all(row["source"] and row["date"] and row["verified"] is False for row in plan["prices"]["types"])
@@ -73,7 +79,7 @@ def test_every_set_up_in_both_arithmetics(plan):
 def test_text_says_what_it_is_sure_of(chain, photos):
     out = chain("plan", photos, "--images", 90380, "--sample", 24, "--price-per-hour", "0.1").stdout
     for words in ("measured here", "90,380 photos", "one machine", "Spark standalone", "EMR", "Recommended: ", "unverified",
-                  "eu-west-3", "boot_seconds = 120"):  # fmt: skip
+                  "eu-west-3", "boot_seconds = 120", "EMR in f32 is ordered by: deploy/emr/up"):  # fmt: skip
         assert words in out, out
 
 
