@@ -168,7 +168,15 @@ def test_machines_take_what_they_were_made_for(deploy):
     """From the folder of their own version, also those that come later."""
     cluster = resources(deploy / "emr/cluster.yaml")["Cluster"]
     (action,) = [one["ScriptBootstrapAction"] for one in cluster["BootstrapActions"]]
-    assert action["Path"] == {"Fn::Sub": "s3://${WorkBucket}/${Wheels}/bootstrap.sh"} and action["Args"][-1] == {"Ref": "Wheels"}
+    assert action["Path"] == {"Fn::Sub": "s3://${WorkBucket}/${Wheels}/bootstrap.sh"} and action["Args"][2] == {"Ref": "Wheels"}
+
+
+def test_the_primary_node_may_be_of_another_type_and_executors_are_sized_by_the_others(deploy):
+    cluster = resources(deploy / "emr/cluster.yaml")["Cluster"]
+    primary = cluster["Instances"]["MasterInstanceGroup"]["InstanceType"]
+    assert primary == {"Fn::If": ["HasPrimaryType", {"Ref": "PrimaryInstanceType"}, {"Ref": "InstanceType"}]}
+    (action,) = [one["ScriptBootstrapAction"] for one in cluster["BootstrapActions"]]
+    assert action["Args"][3:] == [{"Ref": "NodeCores"}, {"Ref": "NodeMemoryMiB"}]
 
 
 def test_a_notebooks_session_leaves_room_for_its_engines(deploy):
