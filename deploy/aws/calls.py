@@ -6,6 +6,7 @@
 
 import json
 import sys
+import time
 
 MISSING = "boto3 is missing: pip install boto3"
 
@@ -60,11 +61,22 @@ class Aws:
         print(f"{file.name} to s3://{bucket}/{key}", file=sys.stderr)
         self._try(lambda: self.client("s3").upload_file(str(file), bucket, key), f"upload of {file}")
 
-    def put(self, text, bucket, key):
+    def put_new(self, text, bucket, key):
+        """Whether it was written: what is there stays as it is."""
         if self.dry_run:
-            print(f"would write {len(text)} bytes to s3://{bucket}/{key}")
-            return
-        self.call("s3", "put_object", Bucket=bucket, Key=key, Body=text.encode())
+            print(f"would write {len(text)} bytes to s3://{bucket}/{key}, unless it is there")
+            return True
+
+        def write():
+            self.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode(), IfNoneMatch="*")
+
+        try:
+            self._try(write, "s3 put_object", passing=(self._errors.ClientError,))
+        except self._errors.ClientError as error:
+            if error.response["Error"]["Code"] == "PreconditionFailed":
+                return False
+            raise Failed(f"s3://{bucket}/{key}: {error}") from None
+        return True
 
     def wait(self, service, waiter, seconds=15, minutes=60, **parameters):
         """Until it is so. WaiterError passes: the caller knows what to say."""
@@ -89,6 +101,16 @@ class Aws:
             raise Failed("no credentials: run `aws configure`, give --profile, or set AWS_ACCESS_KEY_ID and its secret") from None
         except (self._errors.BotoCoreError, self._errors.ClientError, boto3.exceptions.Boto3Error, botocore.parsers.ResponseParserError) as error:
             raise Failed(f"{what}: {' '.join(str(error).split())}") from None
+
+
+def until(ask, is_over, what, seconds=15, minutes=60):
+    """Asks again and again, and gives the answer that is_over() takes; Failed after so many minutes."""
+    deadline = time.monotonic() + 60 * minutes
+    while not is_over(answer := ask()):
+        if time.monotonic() > deadline:
+            raise Failed(f"{what} is {answer} for {minutes} minutes: look at it in the console")
+        time.sleep(seconds)
+    return answer
 
 
 def _short(parameters):

@@ -1,5 +1,7 @@
 """CloudFormation stacks: made or updated, asked, deleted."""
 
+import json
+import re
 import sys
 import time
 
@@ -70,8 +72,43 @@ def outputs(aws, name, made_up=()):
     return outputs_of(whole(aws, name))
 
 
-def deploy(aws, name, template, parameters, project, at_first=None):
-    """Makes the stack or brings it up to date, and waits.
+def resources(aws, name):
+    """What CloudFormation still has in the stack, whatever the stack's status: logical and physical names, types."""
+    found = aws.call("cloudformation", "describe_stack_resources", StackName=name)["StackResources"]
+    return [one for one in found if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"]
+
+
+def of_kind(found, kind):
+    """Physical names of the resources of one type."""
+    return [one["PhysicalResourceId"] for one in found if one["ResourceType"] == kind]
+
+
+def differs(aws, stack, template, parameters):
+    """Whether deploy() would have something to change."""
+    there = parameters_of(stack)
+    if any(value is not None and there.get(key) != str(value) for key, value in parameters.items()):
+        return True
+    body = aws.call("cloudformation", "get_template", StackName=stack["StackName"])["TemplateBody"]
+    return not isinstance(body, str) or body.strip() != template.read_text().strip()
+
+
+def _defaults(template):
+    """The template's parameters, each with its default as text, None without one."""
+    section = re.search(r"(?ms)^Parameters:\n(.*?)(?=^\S|\Z)", template)
+    found = re.findall(r"(?m)^  (\w+):\n((?:    .*\n)*)", section[1]) if section else []
+    defaults = {name: re.search(r"(?m)^    Default: (.*)$", lines) for name, lines in found}
+    return {name: default and default[1].strip("\"'") for name, default in defaults.items()}
+
+
+def _values(parameters, before, defaults):
+    """What is given, and of all else that is not its default what there was before: CloudFormation alone would take the default again."""
+    wanted = {**parameters, **{name: None for name in defaults if name not in parameters}}
+    values = {key: before.get(key) if value is None else str(value) for key, value in wanted.items()}
+    return {key: value for key, value in values.items() if value is not None and (wanted[key] is not None or value != defaults.get(key))}
+
+
+def deploy(aws, name, template, parameters, project, at_first=None, policy=None):
+    """Makes the stack or brings it up to date, and waits. `policy` is the stack's: which of its resources may change how.
 
     A parameter that is None keeps the value that it has; in a new stack it has that of `at_first`, or the template's default.
     """
@@ -79,22 +116,27 @@ def deploy(aws, name, template, parameters, project, at_first=None):
     if existing and existing["StackStatus"] in DEAD:
         delete(aws, name)
         existing = None
+    body = template.read_text()
     before = {**(at_first or {}), **(parameters_of(existing) if existing else {})}
-    given = {key: before.get(key) if value is None else value for key, value in parameters.items()}
+    values = _values(parameters, before, _defaults(body))
     arguments = {
         "StackName": name,
-        "TemplateBody": template.read_text(),
-        "Parameters": [{"ParameterKey": key, "ParameterValue": str(value)} for key, value in given.items() if value is not None],
+        "TemplateBody": body,
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
         "Capabilities": ["CAPABILITY_IAM"],
         "Tags": [{"Key": key, "Value": value} for key, value in {"Project": project, **EMR_TAG}.items()],
     }
     if existing is None:
         print(f"making stack {name}", file=sys.stderr)
+        if policy:
+            arguments["StackPolicyBody"] = json.dumps(policy)
         made = aws.call("cloudformation", "create_stack", **arguments, OnFailure="DELETE")
         # By its number, which still names its events when the stack is gone again.
         _wait(aws, made.get("StackId", name), "stack_create_complete")
         return
     print(f"updating stack {name}", file=sys.stderr)
+    if policy:  # of the update itself it would hold only afterwards
+        aws.call("cloudformation", "set_stack_policy", StackName=name, StackPolicyBody=json.dumps(policy))
     try:
         aws.call("cloudformation", "update_stack", **arguments)
     except Failed as error:

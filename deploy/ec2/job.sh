@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # job.sh REGION BUCKET WHEELS INPUT OUTPUT [OPTION...]: what a machine does on Amazon Linux 2023: installs the package from
 # s3://BUCKET/WHEELS (what is not there, from PyPI), runs one job, and switches the machine off, whatever happened. Its log goes to
-# s3://BUCKET/logs/ec2/INSTANCE/ each minute and at the end, with the exit code of `fruits run` as the last line.
+# s3://BUCKET/logs/ec2/INSTANCE/ each minute and at the end, with the exit code of `fruits run` as the last line; also where the machine goes
+# by itself: systemd then sends TERM to all that run here.
 set -uo pipefail
 region=$1 bucket=$2 folder=$3
 shift 3
@@ -28,8 +29,7 @@ finish() {
   exit "$code"
 }
 trap finish EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
+trap 'exit 130' TERM INT # as of a run that was stopped
 
 : >"$log"
 while sleep 60; do keep_log; done >/dev/null 2>&1 </dev/null &

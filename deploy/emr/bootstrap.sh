@@ -21,7 +21,7 @@ sudo "$prefix/bin/fruits" models import efficientnet-lite0 --models "$prefix/mod
 
 # What a step calls: `fruits run` on the cluster, one executor a node with an engine for each of its cores. YARN has three quarters of a
 # node's memory: 58 % of all are more than half of that, so a second executor does not fit, and leave room for the driver's container.
-# The engines take 700 MB each, Java's heap the rest.
+# Outside Java's heap are 700 MB for each core's engine, and for Java a tenth of the heap, at least 384 MB.
 sudo tee "$prefix/bin/fruits-job" >/dev/null <<JOB
 #!/usr/bin/env bash
 export AWS_REGION=$region SPARK_HOME=\${SPARK_HOME:-/usr/lib/spark} FRUITS_MODELS=$prefix/models
@@ -31,9 +31,12 @@ cores=\$(nproc)
 # Where steps run on another type than executors; Linux leaves 95 % of a machine's memory.
 if (($node_cores)); then cores=$node_cores kilobytes=$((node_mib * 1024 * 95 / 100)); fi
 engines=\$((700 * cores))
-heap=\$((kilobytes / 1024 * 58 / 100 - engines))
+java=\$((kilobytes / 1024 * 58 / 100 - engines)) # its heap and what it has besides
+heap=\$((java - 384 <= 3840 ? java - 384 : java * 10 / 11))
+heap=\$((heap > 512 ? heap : 512))
+overhead=\$((engines + (heap / 10 > 384 ? heap / 10 : 384)))
 exec $prefix/bin/fruits run --engine spark --master "\${FRUITS_MASTER:-yarn}" --conf "spark.executor.cores=\$cores" \\
-  --conf "spark.executor.memory=\$((heap > 512 ? heap : 512))m" --conf "spark.executor.memoryOverhead=\${engines}m" "\$@"
+  --conf "spark.executor.memory=\${heap}m" --conf "spark.executor.memoryOverhead=\${overhead}m" "\$@"
 JOB
 
 # JupyterHub's user jovyan has a preset password that everybody knows: it gets the secret's.

@@ -89,6 +89,30 @@ def test_a_parameter_that_is_not_given(monkeypatch, tmp_path):
     assert dict(aws.made)["create_stack"]["Parameters"] == [given, first]
 
 
+def test_a_parameter_that_no_command_gives(monkeypatch, tmp_path):
+    """CloudFormation alone would take the template's default again, and with it perhaps another cluster."""
+    import stacks
+
+    template = tmp_path / "x.yaml"
+    template.write_text("Parameters:\n  Given:\n    Type: Number\n  By-Hand:\n    Type: String\n  ByHand:\n    Default: theirs\n  AsEver:\n    Default: \"no\"\nResources: {}\n")
+    aws = Answers(stack("CREATE_COMPLETE", Given="0", ByHand="mine", AsEver="no", Gone="x"), {})
+    stacks.deploy(aws, "fruits-x", template, {"Given": 1}, "fruits")
+    sent = {one["ParameterKey"]: one["ParameterValue"] for one in dict(aws.made)["update_stack"]["Parameters"]}
+    assert sent == {"Given": "1", "ByHand": "mine"}
+
+
+def test_a_policy_holds_before_the_update(tmp_path):
+    import stacks
+
+    (tmp_path / "x.yaml").write_text("Resources: {}")
+    aws = Answers(stack("CREATE_COMPLETE"), {}, {})
+    stacks.deploy(aws, "fruits-x", tmp_path / "x.yaml", {}, "fruits", policy={"Statement": []})
+    assert [name for name, _ in aws.made][1:3] == ["set_stack_policy", "update_stack"]
+    aws = Answers(GONE, {})
+    stacks.deploy(aws, "fruits-x", tmp_path / "x.yaml", {}, "fruits", policy={"Statement": []})
+    assert dict(aws.made)["create_stack"]["StackPolicyBody"] == '{"Statement": []}'
+
+
 def test_a_lost_network_while_waiting(monkeypatch):
     import calls
     import stacks
@@ -113,26 +137,26 @@ def test_a_lost_network_while_a_failure_is_told(monkeypatch):
 
 
 def test_what_is_not_removed_is_told():
+    import buckets
     import calls
-    import common
 
     denied = {"Errors": [{"Key": "a", "VersionId": "1", "Code": "AccessDenied", "Message": "Access Denied"}]}
     with pytest.raises(calls.Failed, match="s3://work/: 1 of 2 objects were not removed; a: Access Denied"):
-        common.empty(Answers(denied), "work")
+        buckets.empty(Answers(denied), "work")
     aws = Answers({})
-    common.empty(aws, "work", keep=("wheels/1/",))
+    buckets.empty(aws, "work", keep=("wheels/1/",))
     assert [one["Key"] for one in dict(aws.made)["delete_objects"]["Delete"]["Objects"]] == ["a"]
 
 
 def test_a_forgotten_cluster_has_ended():
     """Two months after its end EMR knows it no more."""
     import calls
-    import common
+    import clusters
 
     forgotten = client_error("Cluster id 'j-ABC' is not valid.", "DescribeCluster")
-    assert common.cluster_state(Answers(forgotten), "j-ABC") not in common.LIVING
+    assert clusters.state(Answers(forgotten), "j-ABC") not in clusters.LIVING
     with pytest.raises(calls.Failed, match="cluster j-ABC: .*denied"):
-        common.cluster_state(Answers(client_error("denied", "DescribeCluster")), "j-ABC")
+        clusters.state(Answers(client_error("denied", "DescribeCluster")), "j-ABC")
 
 
 def test_the_notebook_of_a_cluster():

@@ -3,8 +3,6 @@
 moto knows no budgets, SSM-resolved images, managed policies of EMR or EMR Serverless stacks: of those only the calls are seen here.
 """
 
-import json
-import os
 import subprocess
 import sys
 
@@ -12,51 +10,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from support.deploy_tools import AwsServer
-
-WHEEL = "fruits-0.1.0-cp311-cp311-linux_x86_64.whl"
-IN, OUT = "s3://photos-bucket/fruits", "s3://results-bucket/run"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with AwsServer(tmp_path_factory.mktemp("moto")) as running:
-        yield running
-
-
-@pytest.fixture
-def aws(server):
-    server.reset()
-    return server
-
-
-@pytest.fixture
-def wheel(tmp_path):
-    (tmp_path / WHEEL).write_bytes(b"wheel")
-    return tmp_path / WHEEL
-
-
-@pytest.fixture
-def call(deploy):
-    def run(program, *words, env=None, check=0):
-        nowhere = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        nowhere |= {"AWS_CONFIG_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-        command = [sys.executable, str(deploy / program), *map(str, words)]
-        done = subprocess.run(command, env=env or nowhere, capture_output=True, text=True, timeout=300)
-        assert done.returncode == check, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
-
-    return run
-
-
-def would_call(done):
-    """Service, operation and parameters of each call that a dry run printed."""
-    lines = [line.split(" ", 4) for line in done.stdout.splitlines() if line.startswith("would call ")]
-    return [(service, operation, json.loads(parameters)) for _, _, service, operation, parameters in lines]
-
-
-def stack_parameters(call_made):
-    return {one["ParameterKey"]: one["ParameterValue"] for one in call_made[2]["Parameters"]}
+from support.deploy_commands import IN, OUT, WHEEL, parameters_now, printed, stack_parameters, would_call
 
 
 def test_a_dry_run_needs_no_account(call, wheel):
@@ -136,6 +90,10 @@ def test_the_folder_of_wheels_is_named_after_them(call, wheel, tmp_path):
         ("emr/submit", [IN, OUT, "--", "--metrics-port=9000"], "Spark has metrics and logs of its own"),
         ("emr/submit", [IN, OUT, "--", "--plots", "png"], "fruits.plot draws"),
         ("emr/submit", ["--serverless", IN, OUT, "--", "--max-executors", "3"], "up --max-vcpu"),
+        ("emr/submit", ["--serverless", "--max-hours", "169", IN, OUT], "from 1 to 168"),
+        ("emr/submit", ["--max-hours", "5", IN, OUT], "--max-hours needs --serverless"),
+        ("emr/up", ["--kms-key", "alias/mine"], "expected a key's name like arn:"),
+        ("emr/up", ["--kms-key", "arn:aws:kms:eu-west-3:123456789012:key/0a-1b", "--serverless"], "--kms-key is of a cluster"),
         ("ec2/up", [], "--input and --output are needed"),
         ("ec2/up", ["--input", IN, "--output", OUT, "--", "--glob", "$(reboot)"], "others would not"),
         ("ec2/up", ["--input", IN, "--output", OUT, "--keep"], "--keep needs --on-demand"),
@@ -158,29 +116,6 @@ def test_no_credentials_and_no_region(call, wheel):
     done = call("emr/up", "--wheel", wheel, "--region", "eu-west-3", check=1)
     assert "up: no credentials" in done.stderr.splitlines()[-1]
     assert "--profile absent" in call("emr/down", "--profile", "absent", check=1).stderr
-
-
-@pytest.fixture
-def place(aws):
-    """A network of one's own; moto cannot delete the project's, whose route table it keeps."""
-    ec2 = aws.client("ec2")
-    (subnet, *_) = ec2.describe_subnets()["Subnets"]
-    ec2.create_tags(Resources=[subnet["SubnetId"]], Tags=[{"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}])
-    return ["--subnet", subnet["SubnetId"], "--vpc", subnet["VpcId"], "--vpc-cidr", "172.31.0.0/16"]
-
-
-def printed(done):
-    return dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if len(line.split()) == 2)
-
-
-@pytest.fixture
-def up(call, aws, wheel, place):
-    return printed(call("emr/up", "--wheel", wheel, *place, "--input", IN, "--output", OUT, env=aws.environment()))
-
-
-def parameters_now(aws, name):
-    (stack,) = aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-    return {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
 
 
 def test_a_cluster_comes_and_goes(call, aws, up, wheel, place):
@@ -278,6 +213,8 @@ def test_only_the_roles_buckets(call, aws, up):
     assert "s3://other/photos: the role reads" in done.stderr and "photos-bucket, results-bucket" in done.stderr
     assert "the role writes to results-bucket" in call("emr/submit", IN, "s3://photos-bucket/out", env=env, check=1).stderr
     assert "s3://other/models: the role reads" in call("emr/submit", IN, OUT, "--", "--models=s3://other/models", env=env, check=1).stderr
+    work = f"s3://{up['WorkBucket']}/logs"
+    assert f"{work}: the role reads" in call("emr/submit", IN, OUT, "--", f"--models={work}", env=env, check=1).stderr
     assert aws.client("emr").list_steps(ClusterId=up["ClusterId"])["Steps"] == []
 
 
@@ -331,12 +268,20 @@ def test_a_job_of_serverless(call):
     done = call("emr/submit", "--serverless", "--region", "eu-west-3", "--dry-run", IN, OUT, "--", "--components", "3")
     ((service, operation, parameters),) = would_call(done)
     assert (service, operation) == ("emr-serverless", "start_job_run")
+    assert parameters["executionTimeoutMinutes"] == 24 * 60
     job = parameters["jobDriver"]["sparkSubmit"]
     assert job["entryPointArguments"] == [IN, "--output", OUT, "--models", "/opt/fruits/models", "--components", "3"]
     assert "--conf spark.executorEnv.PYSPARK_PYTHON=/opt/fruits/bin/python" in job["sparkSubmitParameters"]
     # botocore's own description of the call.
     shape = botocore.session.get_session().get_service_model("emr-serverless").operation_model("StartJobRun").input_shape
     assert not ParamValidator().validate({**parameters, "clientToken": "token"}, shape).has_errors()
+
+
+def test_the_hours_of_a_serverless_job(call):
+    """AWS's own limit is twelve; seven days are what it takes at most."""
+    words = ["--serverless", "--region", "eu-west-3", "--dry-run", "--max-hours", "168", IN, OUT]
+    ((_, _, parameters),) = would_call(call("emr/submit", *words))
+    assert parameters["executionTimeoutMinutes"] == 10080
 
 
 def test_a_machine_gets_its_job(call, aws, wheel):

@@ -96,6 +96,12 @@ def test_pods_fit_the_restricted_standard(deploy, name):
         (["--image", IMAGE, "--max-executors", "0", IN, OUT], "expected 1 to 1000"),
         (["--image", IMAGE, "--max-executors", "2", "--min-executors", "3", IN, OUT], "more than --max-executors 2"),
         (["--image", IMAGE, "--conf", "spark.x", IN, OUT], "expected KEY=VALUE"),
+        (["--image", IMAGE, IN, OUT, "--", "--master=local"], "--master=local: set by this command"),
+        (["--image", IMAGE, IN, OUT, "--", "--engine", "spark"], "--engine: set by this command"),
+        (["--image", IMAGE, IN, OUT, "--", "--output", OUT], "--output: set by this command"),
+        (["--image", IMAGE, IN, OUT, "--", "--conf", "a=b"], "give it before --"),
+        (["--image", IMAGE, IN, OUT, "--", "--log-format", "json"], "Spark has metrics and logs of its own"),
+        (["--image", IMAGE, IN, OUT, "--", "--plots", "png"], "fruits.plot draws"),
     ],
 )
 def test_wrong_usage_is_refused(submit, words, said):
@@ -205,6 +211,6 @@ def test_settings_reach_the_driver(submitted):
     text = "\n".join(text for one in submitted.made("configmaps") for text in one.get("data", {}).values())
     for setting in ("spark.dynamicAllocation.enabled=true", "spark.dynamicAllocation.shuffleTracking.enabled=true",
                     "spark.dynamicAllocation.minExecutors=1", "spark.dynamicAllocation.maxExecutors=8",
-                    "spark.executor.memoryOverhead=3g", "spark.authenticate=true"):  # fmt: skip
+                    "spark.executor.memoryOverhead=3184m", "spark.authenticate=true"):  # fmt: skip
         assert setting in text, setting
     assert "component: executor" in text or '"executor"' in text, "the executors' template goes along"

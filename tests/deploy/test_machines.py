@@ -4,7 +4,9 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -18,6 +20,7 @@ name=${0##*/}
 echo "$name $*" >>"$CALLS"
 case "$name $*" in
   "sudo "*) exec "$@" ;;
+  "systemd-run "*) while [[ $1 == --* ]]; do shift; done; exec "$@" ;;
   "python3.11 -m venv "*) mkdir -p "$3/bin"; for p in python pip fruits; do cp "$0" "$3/bin/$p"; done ;;
   "aws s3 cp"*" s3://work/wheels/0a1b/ "*) cp "$WHEELS"/* "${@: -1}" ;;
   "aws s3 cp"*"fruits.log"*) cat "$FRUITS_LOG" >"$KEPT" ;;
@@ -26,7 +29,8 @@ case "$name $*" in
   "docker exec -i jupyterhub chpasswd") cat >>"$CALLS" ;;
   "curl"*"/api/token"*) echo "a-token" ;;
   "curl"*"instance-id") echo "i-0123" ;;
-esac && [[ "$name $*" != *${FAIL:-nothing at all}* ]]
+esac && [[ "$name $*" != *${FAIL:-nothing at all}* ]] || exit
+[[ "$name $*" != ${AT_WORK:-nothing at all}* ]] || exec sleep 600
 """
 
 
@@ -40,17 +44,25 @@ class Machine:
             (self.wheels / name).touch()
         for name in SYSTEM:
             (folder / "bin" / name).symlink_to(shutil.which(name))
-        for name in ("sudo", "dnf", "aws", "python3.11", "docker", "curl", "shutdown"):
+        for name in ("sudo", "dnf", "aws", "python3.11", "docker", "curl", "shutdown", "systemd-run"):
             (folder / "bin" / name).write_text(FAKE)
             (folder / "bin" / name).chmod(0o755)
 
-    def run(self, *command, **environment) -> subprocess.CompletedProcess:
-        env = {
+    def environment(self, **more) -> dict[str, str]:
+        return {
             "PATH": str(self.folder / "bin"), "CALLS": str(self.calls_file), "WHEELS": str(self.wheels), "FRUITS_PREFIX": str(self.prefix),
             "FRUITS_LOG": str(self.folder / "log"), "KEPT": str(self.folder / "kept"), "FRUITS_PAUSE": "0", "HOME": str(self.folder),
-            "TMPDIR": str(self.folder), **environment,
+            "TMPDIR": str(self.folder), **{name: str(value) for name, value in more.items()},
         }  # fmt: skip
+
+    def run(self, *command, **environment) -> subprocess.CompletedProcess:
+        env = self.environment(**environment)
         return subprocess.run([str(word) for word in command], env=env, cwd=self.folder, capture_output=True, text=True, timeout=60)
+
+    def start(self, *command, **environment) -> subprocess.Popen:
+        """In a process group of its own, as systemd has one for a unit."""
+        env = self.environment(**environment)
+        return subprocess.Popen([str(word) for word in command], env=env, cwd=self.folder, start_new_session=True)
 
     def calls(self) -> list[str]:
         lines = self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
@@ -88,7 +100,7 @@ def test_a_node_gets_the_package(machine, bootstrap):
 
 @pytest.mark.parametrize("gib, yarn_mb", [(7.6, 6144), (15.4, 12288), (30.8, 24576)], ids=["c5.xlarge", "m5.xlarge", "r5.xlarge"])
 def test_a_node_has_room_for_one_executor(machine, bootstrap, gib, yarn_mb):
-    """And for the driver's container, in what YARN gives of a node with four cores; of engines each has its 700 MB."""
+    """And for the driver's container, in what YARN gives of a node with four cores; engines and Java have outside the heap what they need."""
     assert bootstrap().returncode == 0
     (machine.folder / "meminfo").write_text(f"MemTotal:  {int(gib * 2**20)} kB\nMemFree:  1 kB\n")
     (machine.folder / "bin/nproc").unlink()
@@ -97,9 +109,9 @@ def test_a_node_has_room_for_one_executor(machine, bootstrap, gib, yarn_mb):
     job = machine.run("bash", machine.prefix / "bin/fruits-job", "s3://in", "--output", "s3://out", FRUITS_MEMINFO=machine.folder / "meminfo")
     assert job.returncode == 0, job.stderr
     settings = dict(re.findall(r"--conf spark.executor.(\w+)=(\d+)", machine.calls()[-1]))
-    assert (settings["cores"], settings["memoryOverhead"]) == ("4", "2800")
-    executor = int(settings["memory"]) + 2800
-    assert int(settings["memory"]) >= 1024 and yarn_mb / 2 < executor <= yarn_mb - 896
+    heap, overhead = int(settings["memory"]), int(settings["memoryOverhead"])
+    assert settings["cores"] == "4" and overhead == 4 * 700 + max(384, heap // 10)  # as test_memory.py has it of the other places
+    assert heap >= 1024 and yarn_mb / 2 < heap + overhead <= yarn_mb - 896
 
 
 def test_executors_are_as_large_as_core_nodes_where_the_primary_is_another(machine, deploy):
@@ -162,27 +174,64 @@ def test_a_machine_ends_without_s3(machine, job):
     assert machine.calls()[-1] == "shutdown -h now"
 
 
+def test_a_machine_that_goes_keeps_its_log(machine, deploy):
+    """By its hours, or with its spot price: systemd tells all that run in the unit."""
+    words = ["bash", deploy / "ec2/job.sh", "eu-west-3", "work", "wheels/0a1b", "s3://in/photos", "s3://out/results"]
+    process = machine.start(*words, AT_WORK="fruits run")
+    deadline = time.monotonic() + 60
+    while not [call for call in machine.calls() if call.startswith("fruits run")]:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGTERM)
+    assert process.wait(timeout=60) == 130
+    assert machine.calls()[-1] == "shutdown -h now" and (machine.folder / "kept").read_text().endswith("exit code 130\n")
+
+
 def user_data(deploy, values):
     template = read_yaml(deploy / "ec2/machine.yaml")["Resources"]["Launch"]
     text = template["Properties"]["LaunchTemplateData"]["UserData"]["Fn::Base64"]["Fn::Sub"]
     return re.sub(r"\$\{([A-Za-z:]+)\}", lambda found: values[found[1]], text)
 
 
-def test_what_a_machine_is_told(machine, deploy, tmp_path):
+@pytest.fixture
+def told(machine, deploy, tmp_path):
+    """Runs what the machine is told at its start, with a job that says its words."""
     values = {"AWS::Region": "eu-west-3", "WorkBucket": "work", "Wheels": "wheels/0a1b", "Input": "s3://in/photos", "Output": "s3://out/r", "MaxHours": "3",
               "JobOptions": "--components 3 --glob *.jpg"}  # fmt: skip
     text = user_data(deploy, values)
     assert text.startswith("#!/bin/bash\n")
-    (tmp_path / "a.jpg").touch()  # which the pattern must not become
-    (tmp_path / "job.sh").write_text('echo "$*" >>"$CALLS"\n')
-    done = machine.run("bash", "-c", text.replace("/root/job.sh", str(tmp_path / "job.sh")))
+    for there, here in {"/root/job.sh": tmp_path / "job.sh", "/dev/console": tmp_path / "console", "sleep 10": "sleep 0"}.items():
+        assert there in text
+        text = text.replace(there, str(here))
+
+    def run(job_is_there=True, **environment):
+        (tmp_path / "a.jpg").touch()  # which the pattern must not become
+        if job_is_there:
+            (tmp_path / "job.sh").write_text('echo "$*" >>"$CALLS"\n')
+        return machine.run("bash", "-c", text, **environment)
+
+    return run
+
+
+def test_what_a_machine_is_told(machine, told, tmp_path):
+    done = told()
     assert done.returncode == 0, done.stderr
     calls = machine.calls()
     assert calls[0] == "shutdown -h +180"  # before anything that can hang
     assert calls[1].endswith(f" s3://work/wheels/0a1b/job.sh {tmp_path / 'job.sh'}")
     assert calls[-1] == "eu-west-3 work wheels/0a1b s3://in/photos s3://out/r --components 3 --glob *.jpg"
-    machine.run("bash", "-c", text.replace("/root/job.sh", str(tmp_path / "job.sh")), FAIL="aws s3 cp")
-    assert "shutdown -h now" in machine.calls() and os.path.exists(tmp_path / "a.jpg")
+    (unit,) = [call for call in calls if call.startswith("systemd-run ")]
+    assert "--property=After=network-online.target" in unit  # so it is stopped before the network is
+    assert "shutdown -h now" not in calls
+
+
+def test_a_machine_that_gets_no_job_says_so(machine, told, tmp_path):
+    """A role that was just made may not work yet: it tries for two minutes. Its console is all that is left of it then."""
+    assert told(job_is_there=False, FAIL="aws s3 cp").returncode == 1
+    calls = machine.calls()
+    assert len([call for call in calls if call.startswith("aws s3 cp")]) == 12
+    assert calls[-1] == "shutdown -h now" and not [call for call in calls if call.startswith("systemd-run")]
+    assert "no s3://work/wheels/0a1b/job.sh after 12 tries" in (tmp_path / "console").read_text()
 
 
 REAL_FAKE = """#!/bin/bash

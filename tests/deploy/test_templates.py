@@ -1,5 +1,6 @@
 """The CloudFormation templates: AWS's own schemas, a policy checker, and the rules of this project."""
 
+import ast
 import json
 import pathlib
 import re
@@ -179,13 +180,51 @@ def test_the_primary_node_may_be_of_another_type_and_executors_are_sized_by_the_
     assert action["Args"][3:] == [{"Ref": "NodeCores"}, {"Ref": "NodeMemoryMiB"}]
 
 
-def test_a_notebooks_session_leaves_room_for_its_engines(deploy):
-    """700 MB a core outside Java's heap, on the smallest nodes with four cores: YARN gives 6 GB of their 8."""
-    (spark,) = [one for one in resources(deploy / "emr/cluster.yaml")["Cluster"]["Configurations"]
-                if one.get("Classification") == "spark-defaults"]  # fmt: skip
-    settings = spark["ConfigurationProperties"]
-    cores, heap, overhead = (int(settings[f"spark.executor.{name}"].rstrip("g")) for name in ("cores", "memory", "memoryOverhead"))
-    assert overhead * 1024 >= 700 * cores and (heap + overhead) * 1024 + 896 <= 6144
+def notebook_configuration(deploy, kind):
+    """Of the cluster; those of a notebook are within a condition."""
+    found = resources(deploy / "emr/cluster.yaml")["Cluster"]["Configurations"]
+    found = [one["Fn::If"][1] if "Fn::If" in one else one for one in found]
+    (one,) = [one["ConfigurationProperties"] for one in found if one["Classification"] == kind]
+    return one
+
+
+def test_a_forgotten_notebook_does_not_keep_the_cluster(deploy):
+    settings = notebook_configuration(deploy, "livy-conf")
+    assert settings["livy.server.session.timeout"] == "30m"
+    assert settings["livy.server.session.timeout-check"] == settings["livy.server.session.timeout-check.skip-busy"] == "true"
+
+
+def test_the_stacks_policy_keeps_the_cluster(deploy):
+    """Its name there is the template's."""
+    text = (deploy / "emr/up").read_text()
+    policy = ast.literal_eval(re.search(r"(?ms)^KEEPS_CLUSTER = (\{.*?^\})$", text)[1])
+    allow, deny = policy["Statement"]
+    assert (allow["Effect"], allow["Action"], allow["Resource"]) == ("Allow", "Update:*", "*")
+    assert deny["Effect"] == "Deny" and set(deny["Action"]) == {"Update:Replace", "Update:Delete"}
+    assert resources(deploy / "emr/cluster.yaml")[deny["Resource"].removeprefix("LogicalResourceId/")]["ReleaseLabel"]
+
+
+def test_roles_read_of_the_work_bucket_what_they_need(template):
+    allowed = {"workbucket/wheels/*", "workbucket/models/*", "workbucket/logs/*", "workbucket/jupyter/*"}  # wheels: the parameter's
+    for name, document in role_policies(template):
+        for statement in as_list(document["Statement"]):
+            actions = set(as_list(statement["Action"]))
+            places = {one.split(":::")[-1] for one in as_list(plain(statement["Resource"])) if isinstance(one, str) and ":::workbucket/" in one}
+            assert places <= allowed, f"{name}: {places}"
+            if "workbucket/logs/*" in places:
+                assert actions <= {"s3:AbortMultipartUpload", "s3:PutObject"}, name
+            if "workbucket/jupyter/*" in places:
+                assert (template.name, name) == ("cluster.yaml", "NotebookPolicy")
+
+
+def test_a_key_of_ones_own_may_be_used(deploy):
+    """By EMR, which makes the disks, and by the nodes; before there is a cluster."""
+    template = deploy / "emr/cluster.yaml"
+    policy = resources(template)["KeyPolicy"]
+    assert policy["Roles"] == [{"Ref": "ServiceRole"}, {"Ref": "NodeRole"}]
+    actions = {action for statement in policy["PolicyDocument"]["Statement"] for action in as_list(statement["Action"])}
+    assert {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"} <= actions
+    assert read_yaml(template)["Resources"]["Cluster"]["DependsOn"] == "KeyPolicy"
 
 
 def test_an_address_that_a_machine_takes_is_the_templates(deploy):

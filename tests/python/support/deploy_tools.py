@@ -34,7 +34,8 @@ def short(loader, tag, node):
 Loader.add_multi_constructor("!", short)
 print(json.dumps([document for document in yaml.load_all(open(sys.argv[1]), Loader) if document is not None], default=str))
 """
-# moto's clusters of a stack forget that they shall live without steps, and are then dead when they are made.
+# moto's clusters of a stack forget that they shall live without steps, and are then dead when they are made; its serverless runs are over
+# when they begin.
 SERVE = """
 import sys
 from moto.emr.models import ElasticMapReduceBackend as Backend
@@ -43,6 +44,8 @@ def keeping(self, *words, instance_attrs, **names):
     instance_attrs.setdefault("keep_job_flow_alive_when_no_steps", instance_attrs.get("KeepJobFlowAliveWhenNoSteps", False))
     return run_job_flow(self, *words, instance_attrs=instance_attrs, **names)
 Backend.run_job_flow = keeping
+import moto.emrserverless.models
+moto.emrserverless.models.JOB_STATUS = "RUNNING"
 from moto.server import main
 main(sys.argv[1:])
 """
