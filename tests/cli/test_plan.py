@@ -71,8 +71,11 @@ def test_every_set_up_in_both_arithmetics(plan):
         f"--max-nodes {emr['workers']}"
     )
     assert "order" not in cluster
-    recommended = plan["offers"][plan["recommended"]]
-    assert recommended["in_time"]
+    # On a machine that is slow just now nothing may be done in two hours.
+    if any(offer["in_time"] for offer in offers.values()):
+        assert plan["offers"][plan["recommended"]]["in_time"]
+    else:
+        assert plan["recommended"] is None
     assert all(row["source"] and row["date"] and row["verified"] is False for row in plan["prices"]["types"])
 
 

@@ -49,8 +49,9 @@ def role_policies(template):
     for role, properties in resources(template, "AWS::IAM::Role").items():
         for policy in properties.get("Policies", []):
             yield f"{role}/{policy['PolicyName']}", policy["PolicyDocument"]
-    for name, properties in resources(template, "AWS::IAM::Policy").items():
-        yield name, properties["PolicyDocument"]
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for name, properties in resources(template, kind).items():
+            yield name, properties["PolicyDocument"]
 
 
 def test_aws_would_take_them(deploy, tmp_path):
@@ -88,10 +89,16 @@ def test_no_policy_is_wide(template):
                 assert resource != "*" and ":::*" not in resource, f"{name}: {resource}"
 
 
+# Where it is given, its policy: roles name it, so that it is there before the cluster that names them.
+OWN_KEY = {"Fn::If": ["HasKey", {"Ref": "KeyPolicy"}, {"Ref": "AWS::NoValue"}]}
+
+
 def test_only_amazons_smallest_policies(template):
     allowed = {"service-role/AmazonEMRServicePolicy_v2"}  # a session's would also give every parameter of the account
     for properties in resources(template, "AWS::IAM::Role").values():
         for managed in properties.get("ManagedPolicyArns", []):
+            if managed == OWN_KEY:
+                continue
             assert plain(managed).split(":policy/")[1] in allowed
 
 
@@ -221,10 +228,10 @@ def test_a_key_of_ones_own_may_be_used(deploy):
     """By EMR, which makes the disks, and by the nodes; before there is a cluster."""
     template = deploy / "emr/cluster.yaml"
     policy = resources(template)["KeyPolicy"]
-    assert policy["Roles"] == [{"Ref": "ServiceRole"}, {"Ref": "NodeRole"}]
+    for role in ("ServiceRole", "NodeRole"):
+        assert OWN_KEY in resources(template)[role]["ManagedPolicyArns"]
     actions = {action for statement in policy["PolicyDocument"]["Statement"] for action in as_list(statement["Action"])}
     assert {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"} <= actions
-    assert read_yaml(template)["Resources"]["Cluster"]["DependsOn"] == "KeyPolicy"
 
 
 def test_an_address_that_a_machine_takes_is_the_templates(deploy):
@@ -247,7 +254,7 @@ def test_the_application_stops(deploy):
 def test_everything_bears_the_projects_tag(template):
     """By which the budget counts."""
     untagged = {"AWS::EC2::VPCGatewayAttachment", "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCEndpoint",
-                "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy",
+                "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
                 "AWS::S3::BucketPolicy", "AWS::Budgets::Budget", "AWS::EMR::SecurityConfiguration", "AWS::EC2::LaunchTemplate"}  # fmt: skip
     for name, one in read_yaml(template)["Resources"].items():
         if one["Type"] not in untagged:
