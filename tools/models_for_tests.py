@@ -9,6 +9,9 @@ import sys
 
 from source_files import ROOT
 
+# As fruits.models has it, for tests and benchmarks that import openvino or nncf themselves: nobody is told.
+sys.modules.setdefault("openvino_telemetry", None)
+
 
 def data_folder() -> pathlib.Path | None:
     """Real photos, golden numbers and weights: $FRUITS_TEST_DATA, else ../shared beside the source tree, if it is there."""

@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "environment.h"
 #include "exit_code.h"
+#include "fruits/stats/gram.h"
 #include "progress_view.h"
 #include "run_command.h"
 #include "speak.h"
@@ -60,9 +61,12 @@ Result<CompareOptions> OptionsOf(const CompareCommand& command) {
                          .poolings = {},
                          .components = {},
                          .group = command.group};
-  if (const Status set = SetOption(options.run, "sample", command.images); !set)
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("--images '{}': expected a whole number from 0 on", command.images));
+  if (const Status set = SetOption(options.run, "sample", command.images);
+      !set || options.run.sample > Gram::kMaxRows) {
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--images '{}': expected a whole number from 0 to {}", command.images, Gram::kMaxRows));
+  }
   const auto sizes = Numbers("--input-size", command.input_sizes, 0);
   if (!sizes) return std::unexpected(sizes.error());
   options.input_sizes = *sizes;
@@ -81,24 +85,28 @@ Result<CompareOptions> OptionsOf(const CompareCommand& command) {
 using Row = TableRow;
 
 Row Heading(const Comparison& comparison) {
-  Row row = {"features", "images/s", "model MB", "bytes/photo"};
+  Row row = {"features", "precision", "images/s", "model MB", "bytes/photo"};
   for (const std::size_t k : comparison.components) row.push_back(fmt::format("K={} keeps", k));
   for (const char* name : {"1-NN", "linear probe", "cosine", "cosine 1 %", "angle"}) row.emplace_back(name);
   return row;
 }
 
+std::string SpeedOf(const ComparedFeatures& features) {
+  if (features.speed.images_per_second == 0) return "kept";
+  return fmt::format("{:.1f}{}", features.speed.images_per_second, features.speed_is_earlier ? "*" : "");
+}
+
 Row RowOf(const ComparedFeatures& features) {
-  const auto percent = [](double share) {
-    return std::isnan(share) ? "-" : fmt::format("{:.1f} %", 100 * share);
+  const auto percent = [](double share, const char* otherwise) {
+    return std::isnan(share) ? otherwise : fmt::format("{:.1f} %", 100 * share);
   };
   const FeatureQuality& quality = features.quality;
-  Row row = {features.name,
-             features.images_per_second > 0 ? fmt::format("{:.1f}", features.images_per_second) : "kept",
+  Row row = {features.name, features.precision, SpeedOf(features),
              fmt::format("{:.1f}", static_cast<double>(features.model_bytes) / 1e6),
              fmt::format("{}", quality.dimension * sizeof(float))};
-  for (const double kept : quality.variance_kept) row.push_back(percent(kept));
-  row.push_back(percent(quality.nearest_accuracy));
-  row.push_back(percent(quality.probe_accuracy));
+  for (const double kept : quality.variance_kept) row.push_back(percent(kept, "-"));
+  row.push_back(percent(quality.nearest_accuracy, "not known"));
+  row.push_back(percent(quality.probe_accuracy, "not known"));
   const auto& agreement = features.agreement;
   row.push_back(agreement && agreement->cosine ? fmt::format("{:.4f}", agreement->cosine->mean) : "-");
   row.push_back(agreement && agreement->cosine ? fmt::format("{:.4f}", agreement->cosine->percentile_1)
@@ -108,13 +116,49 @@ Row RowOf(const ComparedFeatures& features) {
   return row;
 }
 
+// Which photos the accuracies asked.
+std::string GroupsLine(const GroupFacts& groups, std::size_t photos) {
+  std::string line = fmt::format("Groups: {} of ", groups.groups);
+  line += groups.smallest == groups.largest ? fmt::format("{}", groups.smallest)
+                                            : fmt::format("{} to {}", groups.smallest, groups.largest);
+  line += fmt::format(" photos: {}", groups.rule);
+  if (groups.expression.empty()) return line;
+  line += fmt::format(", which matches {} of {} photos", groups.matched, photos);
+  return groups.matched < photos ? line + "; the others are one group" : line;
+}
+
+// What the table's numbers rest on.
+void ShowFooter(const Comparison& comparison) {
+  const auto judged = std::ranges::find_if(comparison.features, &ComparedFeatures::is_judged);
+  if (judged == comparison.features.end()) return;
+  const FeatureQuality& quality = judged->quality;
+  Print("{}", GroupsLine(quality.groups, quality.photos));
+  if (!quality.accuracy_unknown_as.empty())
+    Print("1-NN and linear probe are not known: {}", quality.accuracy_unknown_as);
+  if (std::ranges::any_of(comparison.features, [](const ComparedFeatures& features) {
+        return features.is_judged() && features.speed_is_earlier && features.speed.images_per_second > 0;
+      })) {
+    Print("* measured by an earlier call");
+  }
+  for (const ComparedFeatures& features : comparison.features) {
+    if (!features.precision_reason.empty())
+      Print("{}: {}, chosen: {}", features.name, features.precision, features.precision_reason);
+  }
+  if (quality.accuracy_unknown_as.empty() && quality.groups.labels_without_margins > 0) {
+    Say("fruits: {} of {} labels have too few photos to keep neighbours apart: accuracies flatter; take more "
+        "with --images, or say with --group which are alike",
+        quality.groups.labels_without_margins, quality.labels);
+  }
+}
+
 int Show(const Comparison& comparison) {
   std::vector<Row> rows = {Heading(comparison)};
   int code = kDone;
   for (const ComparedFeatures& features : comparison.features) {
     if (features.fault.empty()) rows.push_back(RowOf(features));
   }
-  std::fputs(FormatTable(rows).c_str(), stdout);
+  std::fputs(FormatTable(rows, 2).c_str(), stdout);
+  ShowFooter(comparison);
   for (const ComparedFeatures& features : comparison.features) {
     if (features.rejected > 0) {
       Say("{}: {} photos were rejected; see {}/rejected.csv", features.name, features.rejected,
@@ -159,7 +203,8 @@ void AddCompare(CLI::App& app, int& exit_code) {
       "96,160,224\n"
       "One row a combination; cosine and angle are to the first row. Accuracies never ask a photo's own "
       "group\n"
-      "(--group). Features stay in the output folder, so that another row costs only itself.");
+      "nor what lies beside it (--group). Features stay in the output folder, so that another row costs only "
+      "itself.");
   const auto own = std::make_shared<CompareCommand>();
   command
       ->add_option("INPUT", own->shared.options.inputs,
@@ -187,8 +232,8 @@ void AddCompare(CLI::App& app, int& exit_code) {
   command
       ->add_option(
           "--group", own->group,
-          "photos that are too alike to stand for each other: an expression with one group (default: "
-          "neighbouring names)")
+          "photos that are too alike to stand for each other: an expression with one group, searched in the "
+          "path (default: runs of neighbouring names)")
       ->type_name("REGEX");
   command->add_option("--store", own->shared.models, kModelsHelp)->type_name("URI");
   for (const OptionInfo& info : OptionTable()) {

@@ -52,8 +52,7 @@ Result<int> ShowModel(const ModelStore& store, const std::string& name) {
         ToString(bundle.precision));
   if (!bundle.isa.empty()) Print("isa         {}", bundle.isa);
   if (const auto& from = bundle.quantized_from) {
-    Print("quality     cosine {:.4f} to f32, accuracy {:+.2f} points (see quality.md)", from->cosine,
-          -100 * from->accuracy_drop);
+    Print("quality     cosine {:.4f} to f32, {} (see quality.md)", from->cosine, DescribeAccuracy(*from));
   }
   Print("source      {}\nlicence     {}", bundle.source, bundle.licence);
   for (const auto& [file, digest] : bundle.sha256) Print("sha256      {}  {}", digest, file);

@@ -136,7 +136,7 @@ class Measuring {
     const bool only_one = run.precision.has_value();
     if (!only_one) FRUITS_CHECK(SetOption(run, "precision", "model"));  // auto: both are measured
     Storage storage(hooks_.stop);
-    FRUITS_TRY(const ModelChoice own, ChooseModel(run, storage, ThisCpu()));
+    FRUITS_TRY(const ModelChoice own, ChooseModel(run, storage, AllowedCpu()));
     if (own.precision == Precision::kBf16)
       return Refuse(
           "--precision bf16: expected model, auto, f32 or int8: what bf16 takes elsewhere is not known");

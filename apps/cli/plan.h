@@ -20,6 +20,9 @@ struct PlanReport {
   double price_per_hour = 0;  // of this machine; 0: not told
 };
 
+// What makes the machines of an offer of EMR; "" for other offers.
+std::string UpCommand(const Offer& offer, const ForecastQuestion& question);
+
 std::string PlanText(const PlanReport& report);
 std::string PlanJson(const PlanReport& report);
 

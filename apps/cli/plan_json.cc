@@ -34,7 +34,7 @@ Json CostJson(const PhotoCost& cost, double photos, double here_range) {
   return json;
 }
 
-Json OfferJson(const Offer& offer) {
+Json OfferJson(const Offer& offer, const ForecastQuestion& question) {
   Json json = {{"setup", std::string(ToString(offer.setup))},
                {"precision", offer.precision},
                {"measured", offer.measured}};
@@ -52,6 +52,7 @@ Json OfferJson(const Offer& offer) {
   json["million_usd"] = RangeJson(offer.million_cost);
   json["in_time"] = offer.in_time;
   json["verified"] = offer.verified;
+  if (const std::string order = UpCommand(offer, question); !order.empty()) json["order"] = order;
   return json;
 }
 
@@ -73,7 +74,7 @@ std::string PlanJson(const PlanReport& report) {
                      {"threads_per_core", question.here.threads_per_core}};
   for (const PhotoCost& cost : question.costs)
     json["costs"].push_back(CostJson(cost, photos, question.assumptions.here_range));
-  for (const Offer& offer : report.forecast.offers) json["offers"].push_back(OfferJson(offer));
+  for (const Offer& offer : report.forecast.offers) json["offers"].push_back(OfferJson(offer, question));
   if (report.forecast.recommended)
     json["recommended"] = *report.forecast.recommended;
   else

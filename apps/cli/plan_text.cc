@@ -94,6 +94,15 @@ std::string Recommendation(const PlanReport& report) {
                      Machines(offer), forecast.reason);
 }
 
+std::string Orders(const PlanReport& report) {
+  std::string text;
+  for (const Offer& offer : report.forecast.offers) {
+    const std::string order = UpCommand(offer, report.question);
+    if (!order.empty()) text += fmt::format("EMR in {} is ordered by: {}\n", offer.precision, order);
+  }
+  return text;
+}
+
 std::string Prices(const PlanReport& report) {
   std::set<std::string> unverified;
   std::set<std::string> regions;
@@ -150,6 +159,16 @@ std::optional<double> ParseDuration(const std::string& text) {
   }
 }
 
+std::string UpCommand(const Offer& offer, const ForecastQuestion& question) {
+  if (offer.setup != SetUp::kEmr || !offer.problem.empty()) return "";
+  const auto type = std::ranges::find(question.types, offer.type, &InstanceType::name);
+  const std::string region = type == question.types.end() ? "" : " --region " + type->region;
+  return fmt::format(
+      "deploy/emr/up --wheel dist/fruits-*.whl{} --primary-instance-type {} --instance-type {} --max-nodes "
+      "{}",
+      region, offer.master, offer.type, offer.workers);
+}
+
 std::string PlanText(const PlanReport& report) {
   const auto& question = report.question;
   std::string text =
@@ -161,7 +180,8 @@ std::string PlanText(const PlanReport& report) {
     text += fmt::format("; results: {:.2f} GB",
                         question.costs.front().result_bytes * static_cast<double>(question.photos) * 1e-9);
   }
-  text += "\n\n" + OfferTable(report) + "\n" + Recommendation(report) + Prices(report) + Assumed(report);
+  text += "\n\n" + OfferTable(report) + "\n" + Recommendation(report) + Orders(report) + Prices(report) +
+          Assumed(report);
   return text;
 }
 

@@ -46,7 +46,7 @@ Result<Speed> MeasureSpeed(RunOptions options, const std::string& precision,
                            std::chrono::duration<double> length) {
   FRUITS_CHECK(SetOption(options, "precision", precision));
   Storage storage;
-  FRUITS_TRY(const ModelChoice choice, ChooseModel(options, storage, ThisCpu()));
+  FRUITS_TRY(const ModelChoice choice, ChooseModel(options, storage, AllowedCpu()));
   FRUITS_TRY(
       const auto extractor,
       FeatureExtractor::Create(

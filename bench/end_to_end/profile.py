@@ -3,10 +3,12 @@
     python bench/end_to_end/profile.py --model resnet50 [--photos 2000]
 
 Needs Linux's perf. Samples are grouped by library and function (GROUPS); a group's time is its share of the samples times the
-process's CPU time. Limits come from fruits_bench_limits. Prints a Markdown table.
+process's CPU time. Prints two Markdown tables: the groups, and the least that a group's multiplications and its bytes would take at the
+limits that fruits_bench_limits finds.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import re
@@ -55,23 +57,46 @@ def perf_groups(data: Path) -> dict[str, float]:
 def limits() -> dict[str, float]:
     """A second: multiplications of f32 and of int8, bytes of memory; of all threads."""
     lines = subprocess.run([setting.BUILD / "bench/model/fruits_bench_limits"], capture_output=True, text=True, check=True).stdout
-    return {limit["limit"]: limit["value"] * 1e9 for limit in map(json.loads, lines.splitlines())}
+    found = {limit["limit"]: limit["value"] * 1e9 for limit in map(json.loads, lines.splitlines())}
+    # A register holds half as many doubles as floats, and twice as many 16-bit integers, which two are summed.
+    return {**found, "f64": found["f32"] / 2, "int16": found["f32"] * 2}
 
 
-def multiplications(store: Path, model: str) -> float:
-    """Of the network for a photo."""
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """Of one photo."""
+
+    multiplications: float
+    kind: str  # whose limit counts: f32, f64, int16 or int8
+    moved: float  # bytes read and written, if no cache held any
+
+
+def network_work(store: Path, model: str, kind: str) -> Work:
+    """Of its convolutions; weights are read once a batch of 4."""
     import openvino as ov
 
     graph = ov.Core().read_model(store / model / json.loads((store / model / "bundle.json").read_text())["model_file"])
     graph.reshape({graph.input(0): [1, *list(graph.input(0).partial_shape.get_max_shape())[1:]]})
-    total = 0
+    multiplied = moved = 0.0
     for node in graph.get_ops():
         if node.get_type_name() in ("Convolution", "GroupConvolution"):
             weights, result = node.input(1).get_shape(), node.output(0).get_shape()
             grouped = node.get_type_name() == "GroupConvolution"
             per_result = weights[2:] if grouped else weights[1:]
-            total += int(result.size if hasattr(result, "size") else _product(result)) * _product(per_result)
-    return total
+            multiplied += _product(result) * _product(per_result)
+            moved += _product(node.input(0).get_shape()) + _product(result) + _product(weights) / 4
+    return Work(multiplied, kind, moved * (1 if kind == "int8" else 4))
+
+
+def small_work(columns: int, side: int) -> dict[str, Work]:
+    """What is known of the rest: photos of 100 x 100, four taps of a bicubic in each direction, a 32-bit weight as two of 16."""
+    pixels, taken = 3 * side * side, 3 * 100 * 100
+    return {
+        "resize": Work(2 * 4 * (3 * 100 * side + pixels), "int16", taken + pixels),
+        # Half of the outer product, and a matrix of sums that the rows of a block of 256 share.
+        "statistics": Work(columns * columns / 2, "f64", columns * 4 + columns * columns * 8 * 2 / 256),
+        "Parquet, CSV, pictures": Work(0, "f32", 2 * (columns * 4 + 1500)),
+    }
 
 
 def _product(numbers) -> int:
@@ -108,13 +133,17 @@ def main() -> None:
     for name in [*GROUPS, REST]:
         print(f"| {name} | {photo_ms * groups.get(name, 0):.3f} | {100 * groups.get(name, 0):.1f} % |")
     print(f"| all | {photo_ms:.2f} | 100 % |\n")
-    precision = "int8" if arguments.model.endswith("int8") else "f32"
-    done, most = multiplications(store, arguments.model), peak[precision]
+    bundle = json.loads((store / arguments.model / "bundle.json").read_text())
+    kind = "int8" if arguments.model.endswith("int8") else "f32"
+    work = {"network": network_work(store, arguments.model, kind), **small_work(bundle["dimension"], bundle["input"]["width"])}
     cores = len(os.sched_getaffinity(0))
-    network_ms = photo_ms * groups.get("network", 0)
-    least = 1000 * done * cores / most
-    print(f"The network multiplies {done / 1e9:.3f} x 10^9 times a photo; this CPU's most in {precision} is {most / 1e9:.1f} x 10^9 a second "
-          f"on {cores} cores: {least:.2f} ms, {100 * least / network_ms:.0f} % of what it took. Memory: {peak['memory'] / 1e9:.1f} GB/s.")  # fmt: skip
+    print("| part | multiplications | least ms for them | bytes moved | least ms for them | ms taken | multiplying |\n"
+          "| --- | ---: | ---: | ---: | ---: | ---: | ---: |")  # fmt: skip
+    for name, of in work.items():
+        taken, multiplying = photo_ms * groups.get(name, 0), 1000 * cores * of.multiplications / peak[of.kind]
+        print(f"| {name} ({of.kind}) | {of.multiplications / 1e6:.2f} M | {multiplying:.3f} | {of.moved / 1e6:.2f} MB | "
+              f"{1000 * cores * of.moved / peak['memory']:.3f} | {taken:.3f} | {100 * multiplying / taken if taken else 0:.0f} % |")  # fmt: skip
+    print("\n# limits of these cores, 10^9 a second: " + ", ".join(f"{name} {value / 1e9:.1f}" for name, value in peak.items()))
 
 
 if __name__ == "__main__":

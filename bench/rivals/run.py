@@ -59,7 +59,7 @@ def of_rival(rival: Rival, count: int, precision: str, output: pathlib.Path, sou
     if rival.program.startswith("image/"):  # CPU seconds: of one thread, as ours is, so that none waits for another
         command += ["--threads", 1]
     if rival.takes_model:
-        command += ["--model", models.rivals_models(precision)]
+        command += ["--model", models.rivals_models(rival.environment, precision)]
     return measure.process(command, environment)
 
 
@@ -131,15 +131,24 @@ def run(scenario: Scenario, rivals: list[Rival], options: argparse.Namespace) ->
     print(table.markdown(scenario, options.precision, rows, rivals))
 
 
+def at_least_one(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: expected at least 1")
+    return number
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = sorted({rival.name for scenario in SCENARIOS.values() for rival in scenario.rivals})
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS))
     parser.add_argument("--rival", action="append", choices=[*names, "none"])
-    parser.add_argument("--rounds", type=int, help="default: the scenario's")
+    parser.add_argument("--rounds", type=at_least_one, help="default: the scenario's")
     parser.add_argument("--precision", choices=("f32", "int8"), default="f32")
-    parser.add_argument("--photos", type=int, help="or rows, for the statistics; default: the scenario's")
+    parser.add_argument("--photos", type=at_least_one, help="or rows, for the statistics; default: the scenario's")
     options = parser.parse_args()
+    of_photos = [name for name in options.scenario or SCENARIOS if name != "statistics"]
+    if of_photos and options.photos and options.photos > ALL_PHOTOS:
+        parser.error(f"--photos {options.photos}: there are {ALL_PHOTOS:,}")
     for name in options.scenario or SCENARIOS:
         scenario = SCENARIOS[name]
         rivals = [r for r in scenario.rivals if options.precision in r.precisions and (not options.rival or r.name in options.rival)]

@@ -33,7 +33,7 @@ class Scenario:
 
 END_TO_END = (
     Rival("original", "original", "end_to_end/rivals/original.py", BOTH, java=True, note="Keras in a pandas UDF, Spark ML; f32 always"),
-    Rival("torch", "torch", "end_to_end/rivals/torch_dataloader.py", note="DataLoader, torchvision"),
+    Rival("torch", "torch", "end_to_end/rivals/torch_dataloader.py", BOTH, note="DataLoader, torchvision"),
     Rival("onnxruntime", "onnxruntime", "end_to_end/rivals/onnxruntime_pillow.py", BOTH, note="Pillow in threads"),
     Rival("ray", "ray", "end_to_end/rivals/ray_data.py", BOTH, note="Ray Data, ONNX Runtime in its actors"),
     Rival("daft", "daft", "end_to_end/rivals/daft_frame.py", BOTH, note="Daft, ONNX Runtime in its UDF"),
@@ -65,7 +65,7 @@ SCENARIOS = {
             (
                 Rival("openvino", "project", "model/rivals/openvino_alone.py", BOTH, note="the fastest of its batches"),
                 Rival("onnxruntime", "onnxruntime", "model/rivals/ort_session.py", BOTH),
-                Rival("torch", "torch", "model/rivals/torch_frozen.py"),
+                Rival("torch", "torch", "model/rivals/torch_frozen.py", BOTH),
             ),
             (200,),
             False,

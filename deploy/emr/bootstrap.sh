@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# bootstrap.sh BUCKET REGION WHEELS: puts the package on a node of an EMR 7 cluster (Amazon Linux 2023), as /opt/fruits. EMR runs it on each
-# node, before Spark is there. Packages come from s3://BUCKET/WHEELS; what is not there, from PyPI in the versions of requirements.txt.
+# bootstrap.sh BUCKET REGION WHEELS [CORES MIB]: puts the package on a node of an EMR 7 cluster (Amazon Linux 2023), as /opt/fruits. EMR runs it
+# on each node, before Spark is there. Packages come from s3://BUCKET/WHEELS; what is not there, from PyPI in the versions of
+# requirements.txt. CORES and MIB are those of a core node, where the primary node is of another type; else 0.
 set -euo pipefail
-bucket=$1 region=$2 folder=$3
+bucket=$1 region=$2 folder=$3 node_cores=${4:-0} node_mib=${5:-0}
 prefix=${FRUITS_PREFIX:-/opt/fruits}
 
 sudo dnf install -q -y python3.11 python3.11-pip
@@ -27,6 +28,8 @@ export AWS_REGION=$region SPARK_HOME=\${SPARK_HOME:-/usr/lib/spark} FRUITS_MODEL
 export PYSPARK_PYTHON=$prefix/bin/python PYSPARK_DRIVER_PYTHON=$prefix/bin/python
 read -r _ kilobytes _ <"\${FRUITS_MEMINFO:-/proc/meminfo}"
 cores=\$(nproc)
+# Where steps run on another type than executors; Linux leaves 95 % of a machine's memory.
+if (($node_cores)); then cores=$node_cores kilobytes=$((node_mib * 1024 * 95 / 100)); fi
 engines=\$((700 * cores))
 java=\$((kilobytes / 1024 * 58 / 100 - engines)) # its heap and what it has besides
 heap=\$((java - 384 <= 3840 ? java - 384 : java * 10 / 11))

@@ -82,6 +82,16 @@ class FeatureExtractor:
         return self._loaded().input_width, self._loaded().input_height
 
     @property
+    def precision(self) -> str:
+        """Arithmetic of the network: "f32", "bf16" or "int8"."""
+        return self._loaded().precision
+
+    @property
+    def precision_reason(self) -> str:
+        """Why it is that one, where precision="auto" chose; else ""."""
+        return self._loaded().precision_reason
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of what decides a feature row's bits; rows of different fingerprints do not mix."""
         return self._loaded().fingerprint

@@ -83,6 +83,11 @@ void BindPhotos(nb::module_& module) {
       .def_prop_ro("input_height", &PhotoFeaturizer::input_height)
       .def_prop_ro("batch_size", &PhotoFeaturizer::batch_size)
       .def_prop_ro("model", [](const PhotoFeaturizer& self) { return self.bundle().name; })
+      .def_prop_ro(
+          "precision", [](const PhotoFeaturizer& self) { return std::string(ToString(self.precision())); },
+          "Arithmetic of the network: f32, bf16 or int8.")
+      .def_prop_ro("precision_reason", &PhotoFeaturizer::precision_reason,
+                   "Why, where precision auto chose it; else empty.")
       .def_prop_ro("fingerprint", [](const PhotoFeaturizer& self) { return self.fingerprint().Hex(); });
 }
 

@@ -41,7 +41,7 @@ std::string CompareFeatures(const std::string& reference, const std::string& oth
 }
 
 nb::dict Cpu() {
-  const CpuFacts cpu = ThisCpu();
+  const CpuFacts cpu = AllowedCpu();
   nb::dict dict;
   dict["isa"] = IsaName(cpu);
   dict["vnni"] = cpu.has_vnni();

@@ -168,7 +168,7 @@ nb::tuple ChosenModel(const OptionTexts& texts) {
   const ModelChoice choice = [&] {
     const nb::gil_scoped_release released;
     Storage storage;
-    return Value(ChooseModel(options, storage, ThisCpu()));
+    return Value(ChooseModel(options, storage, AllowedCpu()));
   }();
   return nb::make_tuple(choice.model, std::string(ToString(choice.precision)), choice.reason);
 }

@@ -17,6 +17,7 @@ constexpr double kMillion = 1e6;
 constexpr double kMostHere = 1e7;     // photos on one machine, by the engine's bound on memory
 constexpr double kBytesAPhoto = 160;  // of the machine that lists
 constexpr int kFewestWorkers = 2;     // one may be lost
+constexpr int kCoreNodes = 2;         // of deploy/emr's cluster: on demand, and there until it ends
 constexpr int kMostWorkers = 1000;
 constexpr double kShortestPaid = 60;   // seconds
 constexpr double kDearerIsFine = 1.1;  // for the faster or the simpler one
@@ -35,6 +36,7 @@ struct Choice {
   Parts parts = {};
   double hourly = 0;
   std::optional<double> spot_hourly = {};
+  double idle_usd = 0;  // of a cluster that is done
   bool verified = false;
 };
 
@@ -50,7 +52,7 @@ Range CostOf(const Choice& choice, double hourly, double photos, const Assumptio
   const double price_range = choice.verified ? 0 : assumptions.price_range;
   const double requests = photos / kMillion * assumptions.s3_get_price_per_million;
   const auto cost = [&](double took, double factor) {
-    return (std::max(took, kShortestPaid) / 3600 * hourly + requests) * factor;
+    return (std::max(took, kShortestPaid) / 3600 * hourly + choice.idle_usd + requests) * factor;
   };
   return {.low = cost(seconds.low, 1 - price_range),
           .expected = cost(seconds.expected, 1),
@@ -138,11 +140,31 @@ class Planner {
     const double spread = photo / assumed_.spark_efficiency;
     choice.workers = WorkersFor(choice.parts, spread, driver);
     choice.parts.photo = spread / choice.workers + driver;
-    const bool is_emr = setup == SetUp::kEmr;
-    const double surcharge = is_emr ? type.emr.value_or(0) * choice.workers + master->emr.value_or(0) : 0;
-    choice.hourly = master->on_demand + choice.workers * type.on_demand + surcharge;
-    if (type.spot) choice.spot_hourly = master->on_demand + choice.workers * *type.spot + surcharge;
+    if (setup == SetUp::kEmr)
+      PayEmr(choice);
+    else
+      PayStandalone(choice);
     return choice;
+  }
+
+  static void PayStandalone(Choice& choice) {
+    choice.hourly = choice.master->on_demand + choice.workers * choice.type->on_demand;
+    if (choice.type->spot)
+      choice.spot_hourly = choice.master->on_demand + choice.workers * *choice.type->spot;
+  }
+
+  // As deploy/emr has it: two core nodes are on demand, and with the primary node they stay until the cluster
+  // has been idle for a while. The others are task nodes: on spot, and gone when nothing is left to do.
+  void PayEmr(Choice& choice) const {
+    const InstanceType& type = *choice.type;
+    const double surcharge = type.emr.value_or(0);
+    const int core = std::min(choice.workers, kCoreNodes);
+    const int task = choice.workers - core;
+    const double staying =
+        choice.master->on_demand + choice.master->emr.value_or(0) + core * (type.on_demand + surcharge);
+    choice.hourly = staying + task * (type.on_demand + surcharge);
+    if (type.spot && task > 0) choice.spot_hourly = staying + task * (*type.spot + surcharge);
+    choice.idle_usd = assumed_.emr_idle_seconds / 3600 * staying;
   }
 
   // As few as finish in time at the slow end of the range. Where none do, it is the driver's work that takes
@@ -221,13 +243,16 @@ void Recommend(const ForecastQuestion& question, Forecast& forecast) {
   const std::string when = question.deadline_seconds
                                ? std::string("within the deadline")
                                : fmt::format("within {:g} hours", question.assumptions.soft_deadline_hours);
-  const std::string_view simplest = "or the simplest of those that cost about as much";
+  const std::string_view alike = "those that cost about as much";
   if (!forecast.recommended)
     forecast.reason = fmt::format("nothing in {} is done {}", precision, when);
   else if (some_in_time)
-    forecast.reason = fmt::format("the cheapest in {} {}, {}", precision, when, simplest);
+    forecast.reason =
+        fmt::format("the cheapest in {} {}, or the simplest and fastest of {}", precision, when, alike);
   else
-    forecast.reason = fmt::format("the cheapest in {}, {}; none is done {}", precision, simplest, when);
+    forecast.reason = fmt::format(
+        "none is done {}; of the fastest of each set-up in {} the cheapest, or the simplest of {}", when,
+        precision, alike);
 }
 
 }  // namespace
@@ -245,7 +270,7 @@ std::string_view ToString(SetUp setup) {
 }
 
 Machine ThisMachine() {
-  return {.cpus = UsableCpus(), .threads_per_core = ThreadsPerCore(), .isa = IsaName(ThisCpu())};
+  return {.cpus = UsableCpus(), .threads_per_core = ThreadsPerCore(), .isa = IsaName(AllowedCpu())};
 }
 
 PhotoCost AssumeInt8(const PhotoCost& f32, const Machine& here, std::string reason) {

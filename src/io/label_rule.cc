@@ -51,14 +51,16 @@ Result<LabelRule> LabelRule::Parse(const std::string& text) {
   return rule;
 }
 
-std::string LabelRule::Label(std::string_view raw_path) const {
+std::string LabelRule::Label(std::string_view raw_path) const { return Find(raw_path).value_or(""); }
+
+std::optional<std::string> LabelRule::Find(std::string_view raw_path) const {
   if (!expression_) return text_ == "none" ? std::string() : Printable(ParentName(raw_path));
-  if (raw_path.size() > kMaxPathForExpression) return "";
+  if (raw_path.size() > kMaxPathForExpression) return std::nullopt;
   std::match_results<std::string_view::const_iterator> match;
   try {
-    if (!std::regex_search(raw_path.begin(), raw_path.end(), match, *expression_)) return "";
+    if (!std::regex_search(raw_path.begin(), raw_path.end(), match, *expression_)) return std::nullopt;
   } catch (const std::regex_error&) {
-    return "";  // the expression gave up on this path: no match
+    return std::nullopt;  // the expression gave up on this path: no match
   }
   return Printable(std::string_view(match[1].first, match[1].second));
 }

@@ -28,6 +28,11 @@ std::string_view ToString(Precision precision) {
   return "unknown";
 }
 
+std::string DescribeAccuracy(const QuantizedFrom& from) {
+  return from.accuracy_drop ? fmt::format("accuracy {:+.2f} points", -100 * *from.accuracy_drop)
+                            : "accuracy not known";
+}
+
 Status VerifyBundle(const Bundle& bundle) {
   return VerifyBundle(bundle, [&](const std::string& file) -> Result<std::string> {
     FRUITS_TRY(const Sha256Digest digest, Sha256OfFile(PathOf(bundle, file)));

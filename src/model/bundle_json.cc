@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "fruits/core/try.h"
 #include "fruits/model/bundle.h"
@@ -63,6 +64,9 @@ class Fields {
     const auto it = object_.find(key);
     if (it == object_.end() || !it->is_number()) return Bad(key, "a number");
     return it->get<double>();
+  }
+  Result<double> Number(const std::string& key, double missing) const {
+    return Has(key) ? Number(key) : Result<double>(missing);
   }
   bool Has(const std::string& key) const { return object_.contains(key) && !object_[key].is_null(); }
   Result<std::array<float, 3>> Triple(const std::string& key, bool may_be_zero) const {
@@ -166,7 +170,25 @@ Result<QuantizedFrom> ReadQuantizedFrom(const Fields& root) {
   QuantizedFrom from;
   FRUITS_TRY(from.sha256, fields.TextMap("sha256"));
   FRUITS_TRY(from.cosine, fields.Number("cosine"));
-  FRUITS_TRY(from.accuracy_drop, fields.Number("accuracy_drop"));
+  // null: the photos' labels told none.
+  if (fields.Has("accuracy_drop")) {
+    FRUITS_TRY(from.accuracy_drop, fields.Number("accuracy_drop"));
+  }
+  // Older bundles lack the rest; then it was as a model is used unasked.
+  if (fields.Has("speed_ratio")) {
+    FRUITS_TRY(from.speed_ratio, fields.Number("speed_ratio"));
+  }
+  for (const auto& [key, text] :
+       {std::pair("pooling", &from.pooling), {"fit", &from.fit}, {"filter", &from.filter}}) {
+    if (!fields.Has(key)) continue;
+    FRUITS_TRY(*text, fields.Text(key, true));
+  }
+  if (fields.Has("input_size")) {
+    FRUITS_TRY(const std::int64_t size, fields.Whole("input_size", 0, kMaxSide));
+    from.input_size = static_cast<int>(size);
+  }
+  FRUITS_TRY(from.min_cosine, fields.Number("min_cosine", from.min_cosine));
+  FRUITS_TRY(from.max_accuracy_drop, fields.Number("max_accuracy_drop", from.max_accuracy_drop));
   return from;
 }
 

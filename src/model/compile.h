@@ -1,6 +1,6 @@
 // How a bundle becomes a compiled model: the settings that decide speed and numbers, in one place.
 //
-//   FRUITS_TRY(CompiledFeatures features, CompileFeatures(core, bundle, options, ThisCpu(), verify));
+//   FRUITS_TRY(CompiledFeatures features, CompileFeatures(core, bundle, options, AllowedCpu(), verify));
 //
 // Threads: any. Memory: the compiled model.
 #pragma once

@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
 #include <cstring>
 
 #include "fruits/model/cpu_guard.h"
@@ -14,6 +18,24 @@ constexpr std::uint32_t kTileLeaf = 0x1D;
 constexpr std::uint64_t kAvxState = 0x6;
 constexpr std::uint64_t kAvx512State = 0xE6;
 constexpr std::uint64_t kTileState = 0x60000;
+
+// What the values of ONEDNN_MAX_CPU_ISA that leave AMX out leave in (oneDNN's documentation, "CPU dispatcher
+// control"). Those of AVX-512 do not allow AVX-VNNI, which lies beside them.
+struct Cap {
+  std::string_view name;
+  bool avx2;
+  bool avx_vnni;
+  int avx512;  // how many of AVX-512, its VNNI, BF16 and FP16
+};
+constexpr Cap kCaps[] = {{"SSE41", false, false, 0},
+                         {"AVX", false, false, 0},
+                         {"AVX2", true, false, 0},
+                         {"AVX2_VNNI", true, true, 0},
+                         {"AVX2_VNNI_2", true, true, 0},
+                         {"AVX512_CORE", true, false, 1},
+                         {"AVX512_CORE_VNNI", true, false, 2},
+                         {"AVX512_CORE_BF16", true, false, 3},
+                         {"AVX512_CORE_FP16", true, false, 4}};
 
 bool Bit(std::uint32_t word, int bit) { return (word >> bit) & 1U; }
 bool All(std::uint64_t xcr0, std::uint64_t bits) { return (xcr0 & bits) == bits; }
@@ -49,7 +71,8 @@ CpuFacts ReadCpuFacts(const CpuidReader& cpuid, std::uint64_t xcr0) {
   facts.avx2 = All(states, kAvxState) && Bit(one.ecx, 28) && Bit(one.ecx, 12) && Bit(seven.ebx, 5);
   facts.avx512 = facts.avx2 && All(states, kAvx512State) && Bit(seven.ebx, 16) && Bit(seven.ebx, 17) &&
                  Bit(seven.ebx, 30) && Bit(seven.ebx, 31);
-  facts.avx512_vnni = (facts.avx512 && Bit(seven.ecx, 11)) || (facts.avx2 && Bit(seven_one.eax, 4));
+  facts.avx_vnni = facts.avx2 && Bit(seven_one.eax, 4);
+  facts.avx512_vnni = (facts.avx512 && Bit(seven.ecx, 11)) || facts.avx_vnni;
   facts.avx512_bf16 = facts.avx512 && Bit(seven_one.eax, 5);
   facts.avx512_fp16 = facts.avx512 && Bit(seven.edx, 23);
 
@@ -81,6 +104,31 @@ CpuFacts ThisCpu() {
 #else
   return {};
 #endif
+}
+
+CpuFacts CapCpuFacts(const CpuFacts& facts, std::string_view max_cpu_isa) {
+  std::string name(max_cpu_isa);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
+  const auto cap = std::ranges::find(kCaps, name, &Cap::name);
+  if (cap == std::end(kCaps)) return facts;
+  CpuFacts left = facts;
+  left.avx2 = facts.avx2 && cap->avx2;
+  left.avx512 = facts.avx512 && cap->avx512 >= 1;
+  left.avx512_vnni =
+      (facts.avx_vnni && cap->avx_vnni) || (facts.avx512 && facts.avx512_vnni && cap->avx512 >= 2);
+  left.avx512_bf16 = facts.avx512_bf16 && cap->avx512 >= 3;
+  left.avx512_fp16 = facts.avx512_fp16 && cap->avx512 >= 4;
+  left.amx_usable = false;
+  if (left != facts) left.cap = name;
+  // These two are no loss: another form does the same, and what is not usable was none.
+  left.avx_vnni = facts.avx_vnni && cap->avx_vnni;
+  left.amx_advertised = false;
+  return left;
+}
+
+std::string DescribeIsa(const CpuFacts& facts) {
+  return facts.cap.empty() ? IsaName(facts)
+                           : fmt::format("{} (ONEDNN_MAX_CPU_ISA is {})", IsaName(facts), facts.cap);
 }
 
 std::string IsaName(const CpuFacts& facts) {

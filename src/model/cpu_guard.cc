@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 #include <link.h>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -17,17 +14,6 @@ namespace {
 
 constexpr const char* kVariable = "ONEDNN_MAX_CPU_ISA";
 constexpr const char* kCap = "AVX512_CORE_FP16";
-
-// The values oneDNN knows that leave AMX out (oneDNN's documentation, "CPU dispatcher control").
-constexpr std::array<std::string_view, 9> kWithoutAmx = {"SSE41",
-                                                         "AVX",
-                                                         "AVX2",
-                                                         "AVX2_VNNI",
-                                                         "AVX2_VNNI_2",
-                                                         "AVX512_CORE",
-                                                         "AVX512_CORE_VNNI",
-                                                         "AVX512_CORE_BF16",
-                                                         "AVX512_CORE_FP16"};
 
 int LooksLikePlugin(dl_phdr_info* info, std::size_t /*size*/, void* /*data*/) {
   return info->dlpi_name && std::strstr(info->dlpi_name, "libopenvino_intel_cpu_plugin") ? 1 : 0;
@@ -45,12 +31,10 @@ std::string MaxCpuIsaVariable() {
   return "";
 }
 
+CpuFacts AllowedCpu() { return CapCpuFacts(ThisCpu(), MaxCpuIsaVariable()); }
+
 GuardAction DecideGuard(const CpuFacts& facts, std::string_view max_cpu_isa, bool plugin_loaded) {
-  if (!facts.amx_broken()) return GuardAction::kNothing;
-  std::string upper(max_cpu_isa);
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
-  if (std::find(kWithoutAmx.begin(), kWithoutAmx.end(), upper) != kWithoutAmx.end())
-    return GuardAction::kNothing;
+  if (!CapCpuFacts(facts, max_cpu_isa).amx_broken()) return GuardAction::kNothing;
   return plugin_loaded ? GuardAction::kRefuse : GuardAction::kCap;
 }
 

@@ -27,7 +27,7 @@ std::string OpenVinoVersion() { return ov::get_openvino_version().buildNumber; }
 
 Result<std::unique_ptr<FeatureExtractor>> FeatureExtractor::Create(const Bundle& bundle,
                                                                    const ExtractorOptions& options) {
-  return CreateOpenVinoExtractor(bundle, options, ThisCpu());
+  return CreateOpenVinoExtractor(bundle, options, AllowedCpu());
 }
 
 Status FeatureExtractor::Extract(std::span<const std::uint8_t> images, std::size_t count,

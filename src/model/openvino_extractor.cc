@@ -194,7 +194,7 @@ Status CheckOptions(const Bundle& bundle, const ExtractorOptions& options, const
         ErrorCode::kFailedPrecondition,
         fmt::format("precision int8: this CPU ({}, {}) has no VNNI instructions, without which int8 sums of "
                     "model '{}' can saturate and features go wrong; quantize it on such a CPU, or --force",
-                    cpu.brand, IsaName(cpu), bundle.name));
+                    cpu.brand, DescribeIsa(cpu), bundle.name));
   }
   return {};
 }

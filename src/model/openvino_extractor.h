@@ -1,6 +1,6 @@
 // FeatureExtractor over OpenVINO's CPU plugin: a fixed pool of infer requests.
 //
-//   OpenVinoExtractor::Create(bundle, options, ThisCpu());
+//   OpenVinoExtractor::Create(bundle, options, AllowedCpu());
 //
 // Threads and memory: as FeatureExtractor.
 #pragma once

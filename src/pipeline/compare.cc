@@ -2,16 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "fruits/core/guard.h"
+#include "fruits/core/memory_share.h"
 #include "fruits/core/try.h"
+#include "fruits/io/file.h"
 #include "fruits/stats/gram.h"
+#include "pipeline/judging_memory.h"
 #include "pipeline/photo_groups.h"
 
 namespace fruits {
 namespace {
+
+constexpr std::string_view kCompareJson = "compare.json";
+// What the page cache of any machine holds on to.
+constexpr std::uint64_t kMostWarmedBytes = std::uint64_t{2} << 30;
 
 // What a combination lacks, not the whole call.
 bool IsOwnFault(ErrorCode code) {
@@ -37,9 +46,11 @@ struct Combination {
 };
 
 Result<std::vector<Combination>> Combine(const CompareOptions& options) {
-  if (const auto groups = GroupPhotos({}, {}, options.group); !groups) {
+  FRUITS_CHECK(ParseGroupRule(options.group));
+  if (options.run.sample > Gram::kMaxRows) {
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("--group '{}': expected a regular expression with one group", options.group));
+                fmt::format("--images '{}': expected a whole number from 0 to {}", options.run.sample,
+                            Gram::kMaxRows));
   }
   std::vector<Combination> all;
   std::map<std::string, int> taken;
@@ -74,45 +85,116 @@ Result<std::vector<Combination>> Combine(const CompareOptions& options) {
   return all;
 }
 
+// Reads what is going to be read anyway: else the first combination alone would wait for the disk. What
+// cannot be read is the run's to say. Photos in buckets are no faster the second time.
+void WarmPageCache(const Catalog& photos, const std::stop_token& stop) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < photos.size(); ++i) bytes += photos.size_bytes(i);
+  // Local paths begin with '/' and come first: if the last is one, all are, and nobody waits for a listing.
+  if (bytes > kMostWarmedBytes || photos.size() == 0 || !photos.RawPath(photos.size() - 1).starts_with('/'))
+    return;
+  std::vector<std::byte> buffer;
+  for (std::size_t i = 0; i < photos.size() && !stop.stop_requested(); ++i)
+    (void)ReadFile(photos.RawPath(i), buffer, kMostWarmedBytes);
+}
+
 class Comparer {
  public:
   Comparer(const CompareOptions& options, const RunHooks& hooks)
-      : hooks_(hooks),
+      : run_(options.run),
+        stop_(hooks.stop),
+        hooks_(hooks),
         quality_{.components = options.components,
                  .group = options.group,
                  .working_directory = options.run.working_directory},
-        storage_(hooks.stop) {}
+        storage_(hooks.stop) {
+    hooks_.check_photos = [this](const Catalog& photos, std::size_t dimension) {
+      return CheckPhotos(photos, dimension);
+    };
+    comparison_.components = options.components;
+  }
 
-  Status Add(Combination combination) {
+  // Takes over the speeds of earlier calls.
+  Status Open() {
+    FRUITS_TRY(const Uri uri, ParseUri(run_.output, run_.working_directory));
+    FRUITS_TRY(folder_, storage_.OpenFolder(uri));
+    FRUITS_TRY(const bool is_there, folder_->Exists(kCompareJson));
+    if (!is_there) return {};
+    FRUITS_TRY(const std::string text, folder_->Read(kCompareJson));
+    auto speeds = ReadSpeeds(text);
+    if (!speeds) return std::unexpected(speeds.error().WithContext(folder_->Address(kCompareJson)));
+    comparison_.speeds = std::move(*speeds);
+    return {};
+  }
+
+  Status Add(Combination combination, bool is_last) {
     ComparedFeatures& features = combination.features;
     const Status judged = Guard([&] { return Judge(combination.options, features); });
     if (!judged) {
-      if (!IsOwnFault(judged.error().code())) return judged;
+      if (ends_all_ || !IsOwnFault(judged.error().code())) return judged;
       features.fault = judged.error().message();
     }
     is_first_ = false;
     comparison_.features.push_back(std::move(features));
+    comparison_.is_finished = is_last;
+    return Write();
+  }
+
+  Result<Comparison> Take() { return std::move(comparison_); }
+
+ private:
+  Status Write() {
+    FRUITS_CHECK(folder_->Write(kCompareJson, ToJson(comparison_)));
     return {};
   }
 
-  Result<Comparison> Finish(const RunOptions& run) {
-    comparison_.components = quality_.components;
-    FRUITS_TRY(const Uri uri, ParseUri(run.output, run.working_directory));
-    FRUITS_TRY(const auto folder, storage_.OpenFolder(uri));
-    FRUITS_CHECK(folder->Write("compare.json", ToJson(comparison_)));
-    return std::move(comparison_);
+  // What would be refused only after the features were computed.
+  Status CheckPhotos(const Catalog& photos, std::size_t dimension) {
+    if (!quality_.group.empty()) {
+      std::vector<std::string> raw;
+      raw.reserve(photos.size());
+      for (std::size_t i = 0; i < photos.size(); ++i) raw.push_back(photos.RawPath(i));
+      const auto groups = GroupPhotos(raw, {}, quality_.group);
+      ends_all_ = !groups;
+      if (!groups) return std::unexpected(groups.error());
+    }
+    FRUITS_CHECK(CheckJudgingFits({.photos = photos.size(),
+                                   .dimension = dimension,
+                                   .reference_dimension = reference_ ? reference_->quality().dimension : 0,
+                                   .components = MostComponents()},
+                                  run_.sample, UsableMemory()));
+    if (is_first_) WarmPageCache(photos, stop_);
+    return {};
   }
 
- private:
+  std::size_t MostComponents() const {
+    return quality_.components.empty() ? 0 : *std::ranges::max_element(quality_.components);
+  }
+
+  // The speed over most photos counts: what a few that were added or left over took says little.
+  Status TakeSpeed(const RunSummary& summary, ComparedFeatures& features) {
+    MeasuredSpeed& known = comparison_.speeds[features.name];
+    const std::uint64_t computed = summary.counts.computed;
+    features.speed_is_earlier = computed == 0 || computed < known.photos;
+    if (!features.speed_is_earlier) {
+      known = {.images_per_second = summary.images_per_second, .photos = computed};
+      FRUITS_CHECK(Write());  // judging may take long, and this is not measured again
+    }
+    features.speed = known;
+    if (known.images_per_second == 0) comparison_.speeds.erase(features.name);
+    return {};
+  }
+
   Status Judge(const RunOptions& options, ComparedFeatures& features) {
     FRUITS_TRY(const RunSummary summary, ExtractFeatures(options, hooks_));
     features.model = summary.model;
     features.precision = summary.precision;
+    features.precision_reason = summary.precision_reason;
     features.input_size = summary.input_size;
     features.rejected = summary.counts.rejected;
     features.too_many_rejected = summary.too_many_rejected;
     features.model_bytes = summary.model_bytes;
-    if (summary.counts.kept == 0) features.images_per_second = summary.images_per_second;
+    FRUITS_CHECK(TakeSpeed(summary, features));
     FRUITS_TRY(EvaluatedFeatures evaluated, EvaluatedFeatures::Of(storage_, options.output, quality_));
     features.quality = evaluated.quality();
     if (reference_) {
@@ -123,10 +205,14 @@ class Comparer {
     return {};
   }
 
-  const RunHooks& hooks_;
+  const RunOptions& run_;
+  const std::stop_token stop_;
+  RunHooks hooks_;
   const QualityOptions quality_;
   Storage storage_;
+  std::unique_ptr<Folder> folder_;
   bool is_first_ = true;
+  bool ends_all_ = false;                       // what is wrong is so for every combination
   std::optional<EvaluatedFeatures> reference_;  // the first, unless it failed
   Comparison comparison_;
 };
@@ -137,8 +223,9 @@ Result<Comparison> Compare(const CompareOptions& options, const RunHooks& hooks)
   return Guard([&]() -> Result<Comparison> {
     FRUITS_TRY(std::vector<Combination> all, Combine(options));
     Comparer comparer(options, hooks);
-    for (Combination& each : all) FRUITS_CHECK(comparer.Add(std::move(each)));
-    return comparer.Finish(options.run);
+    FRUITS_CHECK(comparer.Open());
+    for (Combination& each : all) FRUITS_CHECK(comparer.Add(std::move(each), &each == &all.back()));
+    return comparer.Take();
   });
 }
 

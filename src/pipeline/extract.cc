@@ -297,7 +297,8 @@ Result<Extracted> Extract(const RunOptions& options, LoadingModel model, std::un
   FRUITS_TRY(const std::unique_ptr<FeatureExtractor> extractor, model.extractor.get());
   const auto check = [&](const Catalog& catalog) -> Status {
     FRUITS_CHECK(CheckAny(options, catalog));
-    return with_moments ? CheckFit(options, catalog.size(), extractor->dimension()) : Status();
+    if (with_moments) FRUITS_CHECK(CheckFit(options, catalog.size(), extractor->dimension()));
+    return hooks.check_photos ? hooks.check_photos(catalog, extractor->dimension()) : Status();
   };
   FRUITS_CHECK(plan.OnListed(check));
   FRUITS_CHECK(DoAllWork(options, storage, plan, folder, with_moments, *extractor, hooks, meter, job));

@@ -30,7 +30,7 @@ ExtractorOptions ExtractorOptionsOf(const RunOptions& options, Precision precisi
 
 Result<LoadingModel> BeginLoading(const RunOptions& options, Storage& storage) {
   FRUITS_CHECK(GuardCpu());
-  auto choice = ChooseModel(options, storage, ThisCpu());
+  auto choice = ChooseModel(options, storage, AllowedCpu());
   if (!choice) return std::unexpected(choice.error().WithContext("--model " + options.model));
   LoadingModel model{.choice = std::move(*choice), .extractor = {}};
   model.extractor = std::async(std::launch::async, [&options, choice = model.choice] {

@@ -1,9 +1,11 @@
 #include "fruits/pipeline/model_choice.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "fruits/core/try.h"
 #include "fruits/model/fetched_model.h"
@@ -45,39 +47,95 @@ std::string Int8Name(const RunOptions& options) {
 Result<Bundle> FindInt8(const RunOptions& options, Storage& storage) {
   RunOptions int8 = options;
   int8.model = Int8Name(options);
+  int8.bare_model = {};  // says how to read the file that --model names
   return FindModel(int8, storage);
 }
 
+// What its quality report says against it; empty: nothing.
+std::string QualityFault(const QuantizedFrom& from) {
+  const auto made_with = [](bool is_lower, const char* flag, const std::string& value) {
+    return is_lower ? fmt::format(" (it was made with {} {})", flag, value) : "";
+  };
+  if (from.cosine < kMinCosine) {
+    return fmt::format(
+        "has a cosine of {:.4f} to f32, below {}{}", from.cosine, kMinCosine,
+        made_with(from.min_cosine < kMinCosine, "--min-cosine", fmt::format("{:g}", from.min_cosine)));
+  }
+  if (!from.accuracy_drop) return "was taken by its cosine alone: its accuracy is not known";
+  if (*from.accuracy_drop > kMaxAccuracyDrop) {
+    return fmt::format("costs {:.2f} points of accuracy, more than {:g}{}", 100 * *from.accuracy_drop,
+                       100 * kMaxAccuracyDrop,
+                       made_with(from.max_accuracy_drop > kMaxAccuracyDrop, "--max-accuracy-drop",
+                                 fmt::format("{:g}%", 100 * from.max_accuracy_drop)));
+  }
+  if (from.speed_ratio && *from.speed_ratio <= 1)
+    return fmt::format("was not faster than f32: {:.2f} times its images/s", *from.speed_ratio);
+  return "";
+}
+
+// How the run's features differ from those that were measured; empty: they do not.
+std::string OtherFeatures(const Bundle& int8, const RunOptions& options) {
+  const QuantizedFrom& from = *int8.quantized_from;
+  const auto side = [&](int input_size) {
+    const int width = input_size > 0 ? input_size : int8.input_width;
+    const int height = input_size > 0 ? input_size : int8.input_height;
+    return width == height ? fmt::format("{}", width) : fmt::format("{}x{}", width, height);
+  };
+  const std::string_view own_filter = ToString(int8.resize_filter);
+  std::vector<std::string> others;
+  const auto compare = [&](const char* flag, std::string_view measured, std::string_view now) {
+    if (measured != now) others.push_back(fmt::format("{} {}, not {}", flag, measured, now));
+  };
+  compare("--pooling", from.pooling, ToString(options.pooling));
+  compare("--input-size", side(from.input_size), side(options.input_size));
+  compare("--fit", from.fit, ToString(options.fit));
+  compare("--resize-filter", from.filter == "auto" ? own_filter : std::string_view(from.filter),
+          options.resize_filter ? ToString(*options.resize_filter) : own_filter);
+  return fmt::format("{}", fmt::join(others, ", "));
+}
+
 // Why the int8 bundle is not to be taken unasked; empty: it may.
-std::string WhyNot(const Bundle& int8, const Bundle& base, const CpuFacts& cpu) {
+std::string WhyNot(const Bundle& int8, const Bundle& base, const RunOptions& options, const CpuFacts& cpu) {
   if (int8.precision != Precision::kInt8) return "is not int8";
   if (!int8.quantized_from) return "says nothing about its quality";
   if (int8.quantized_from->sha256 != base.sha256) return "was quantized from other weights";
-  return RunsInt8Safely(int8, cpu) ? "" : "needs VNNI, which this CPU lacks";
+  if (!RunsInt8Safely(int8, cpu))
+    return "needs VNNI, which this CPU lacks" + (cpu.cap.empty() ? "" : ": " + DescribeIsa(cpu));
+  if (std::string fault = QualityFault(*int8.quantized_from); !fault.empty()) return fault;
+  const std::string others = OtherFeatures(int8, options);
+  return others.empty() ? "" : "was measured with " + others;
 }
 
 Result<ModelChoice> ChooseBest(Bundle base, const RunOptions& options, Storage& storage,
                                const CpuFacts& cpu) {
   if (base.precision == Precision::kInt8)
     return ModelChoice{std::move(base), options.model, Precision::kInt8, "the model itself is int8"};
-  const std::string name = Int8Name(options);
   auto int8 = FindInt8(options, storage);
   if (!int8 && int8.error().code() != ErrorCode::kNotFound) return std::unexpected(int8.error());
-  const std::string why_not = int8 ? WhyNot(*int8, base, cpu) : "is not in the store";
-  if (why_not.empty()) {
-    const QuantizedFrom& from = *int8->quantized_from;
-    return ModelChoice{std::move(*int8), name, Precision::kInt8,
-                       fmt::format("{}: cosine {:.4f} to f32, accuracy {:+.2f} points", name, from.cosine,
-                                   -100 * from.accuracy_drop)};
-  }
-  const bool has_amx = cpu.amx_usable && cpu.avx512_bf16;
-  return ModelChoice{
-      std::move(base), options.model, has_amx ? Precision::kBf16 : Precision::kF32,
-      fmt::format("{} {}; {}", name, why_not,
-                  has_amx ? "this CPU computes bf16 with AMX" : "without AMX bf16 would be slower than f32")};
+  PrecisionChoice choice = ChoosePrecision(base, int8 ? &*int8 : nullptr, options, cpu);
+  const bool is_int8 = choice.precision == Precision::kInt8;
+  return ModelChoice{is_int8 ? std::move(*int8) : std::move(base),
+                     is_int8 ? Int8Name(options) : options.model, choice.precision, std::move(choice.reason)};
 }
 
 }  // namespace
+
+PrecisionChoice ChoosePrecision(const Bundle& base, const Bundle* int8, const RunOptions& options,
+                                const CpuFacts& cpu) {
+  const std::string name = Int8Name(options);
+  const std::string why_not = int8 ? WhyNot(*int8, base, options, cpu) : "is not in the store";
+  if (why_not.empty()) {
+    const QuantizedFrom& from = *int8->quantized_from;
+    return {Precision::kInt8,
+            fmt::format("{}: cosine {:.4f} to f32, {}{}", name, from.cosine, DescribeAccuracy(from),
+                        from.speed_ratio ? fmt::format(", {:.1f} times as fast", *from.speed_ratio) : "")};
+  }
+  const bool has_amx = cpu.amx_usable && cpu.avx512_bf16;
+  return {
+      has_amx ? Precision::kBf16 : Precision::kF32,
+      fmt::format("{} {}; {}", name, why_not,
+                  has_amx ? "this CPU computes bf16 with AMX" : "without AMX bf16 would be slower than f32")};
+}
 
 Result<ModelChoice> ChooseModel(const RunOptions& options, Storage& storage, const CpuFacts& cpu) {
   FRUITS_TRY(Bundle base, FindModel(options, storage));

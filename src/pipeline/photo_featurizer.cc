@@ -48,6 +48,8 @@ struct PhotoFeaturizer::State {
   RunOptions options;
   Storage storage;
   Bundle bundle;
+  Precision precision = Precision::kF32;
+  std::string precision_reason;
   Fingerprint fingerprint;
   LabelRule labels;
   std::unique_ptr<FeatureExtractor> extractor;
@@ -75,6 +77,8 @@ PhotoFeaturizer::PhotoFeaturizer(std::unique_ptr<State> state) : state_(std::mov
 PhotoFeaturizer::~PhotoFeaturizer() = default;
 
 const Bundle& PhotoFeaturizer::bundle() const { return state_->bundle; }
+Precision PhotoFeaturizer::precision() const { return state_->precision; }
+const std::string& PhotoFeaturizer::precision_reason() const { return state_->precision_reason; }
 const Fingerprint& PhotoFeaturizer::fingerprint() const { return state_->fingerprint; }
 std::size_t PhotoFeaturizer::dimension() const { return state_->extractor->dimension(); }
 int PhotoFeaturizer::input_width() const { return state_->extractor->input_width(); }
@@ -88,7 +92,9 @@ Result<std::unique_ptr<PhotoFeaturizer>> PhotoFeaturizer::Create(RunOptions opti
   FRUITS_TRY(state->extractor, model.extractor.get());
   FRUITS_TRY(state->labels, LabelRule::Parse("none"));
   state->bundle = std::move(model.choice.bundle);
-  state->fingerprint = Fingerprint(state->bundle, model.choice.precision, state->options,
+  state->precision = model.choice.precision;
+  state->precision_reason = std::move(model.choice.reason);
+  state->fingerprint = Fingerprint(state->bundle, state->precision, state->options,
                                    state->extractor->input_width(), state->extractor->input_height());
   return std::unique_ptr<PhotoFeaturizer>(new PhotoFeaturizer(std::move(state)));
 }

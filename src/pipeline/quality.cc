@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "fruits/core/try.h"
+#include "fruits/io/uri.h"
 #include "fruits/stats/gram.h"
 #include "fruits/stats/nearest.h"
 #include "fruits/stats/ridge_probe.h"
@@ -24,6 +27,30 @@ double ShareOf(std::size_t rows, const Predicate& is_so) {
   std::size_t count = 0;
   for (std::size_t row = 0; row < rows; ++row) count += is_so(row);
   return static_cast<double>(count) / static_cast<double>(rows);
+}
+
+// What --label and --group see of a stored path. Tables that others wrote may hold any text.
+std::vector<std::string> RawPathsOf(std::span<const std::string> paths) {
+  std::vector<std::string> raw;
+  raw.reserve(paths.size());
+  for (const std::string& path : paths) {
+    const auto uri = ParseUri(path, "/");
+    raw.push_back(uri ? uri->RawPath() : path);
+  }
+  return raw;
+}
+
+// Why nothing can be said of the labels; empty: something can. No photo may be asked about one that has its
+// label where each label lies in a group of its own.
+std::string WhyNoAccuracy(std::span<const std::uint32_t> labels, std::span<const std::uint32_t> groups) {
+  std::unordered_map<std::uint32_t, std::uint32_t> group_of;
+  bool is_asked = false;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto known = group_of.try_emplace(labels[i], groups[i]).first;
+    is_asked = is_asked || known->second != groups[i];
+  }
+  if (group_of.size() < 2) return "no labels to tell apart";
+  return is_asked ? "" : "no labels with photos in two groups";
 }
 
 Result<Pca> FitPca(MatrixView<const float> rows, const PcaOptions& options) {
@@ -83,15 +110,16 @@ Status EvaluatedFeatures::Judge(const QualityOptions& options) {
   quality_ = {.photos = n,
               .labels = labels.empty() ? 0 : *std::ranges::max_element(labels) + std::size_t{1},
               .dimension = dimension_};
-  if (n < 3 || quality_.labels < 2) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} photos of {} labels; quality is told from 3 photos of 2 labels at least", n,
-                            quality_.labels));
-  }
-  FRUITS_TRY(const std::vector<std::uint32_t> groups, GroupPhotos(paths_, labels_, options.group));
+  if (n == 0) return Fail(ErrorCode::kInvalidArgument, "it holds no features; expected some to judge");
+  FRUITS_TRY(PhotoGroups groups, GroupPhotos(RawPathsOf(paths_), labels_, options.group));
+  quality_.groups = std::move(groups.facts);
+  quality_.accuracy_unknown_as = WhyNoAccuracy(labels, groups.rows.group);
+  const bool is_known = quality_.accuracy_unknown_as.empty();
+  if (quality_.groups.groups < 2) return {};
   FRUITS_TRY(const Gram gram, Gram::Of({features_.data(), n, dimension_}));
-  FRUITS_TRY(nearest_, NearestOfOtherGroups(gram, groups));
-  FRUITS_TRY(const std::vector<std::uint32_t> told, ProbeLabels(gram, labels, groups));
+  FRUITS_TRY(nearest_, NearestOfOtherGroups(gram, groups.rows));
+  if (!is_known) return {};
+  FRUITS_TRY(const std::vector<std::uint32_t> told, ProbeLabels(gram, labels, groups.rows));
   quality_.nearest_accuracy =
       ShareOf(n, [&](std::size_t i) { return nearest_[i] != kNoRow && labels[nearest_[i]] == labels[i]; });
   quality_.probe_accuracy = ShareOf(n, [&](std::size_t i) { return told[i] == labels[i]; });
@@ -110,7 +138,7 @@ Status EvaluatedFeatures::Fit(const QualityOptions& options) {
     FRUITS_TRY(pca_, FitPca({features_.data(), paths_.size(), dimension_}, {.components = most}));
   }
   for (const std::size_t k : options.components) {
-    double kept = k > possible ? std::numeric_limits<double>::quiet_NaN() : 0;
+    double kept = k > possible ? kNotKnown : 0;
     for (std::size_t i = 0; i < std::min(k, most); ++i) kept += pca_->ExplainedVarianceRatio(i);
     quality_.variance_kept.push_back(kept);
   }
@@ -124,12 +152,16 @@ Result<FeatureAgreement> EvaluatedFeatures::AgreementWith(const EvaluatedFeature
   }
   const std::size_t n = paths_.size();
   FeatureAgreement agreement;
-  agreement.same_nearest_photo =
-      ShareOf(n, [&](std::size_t i) { return nearest_[i] == reference.nearest_[i]; });
-  agreement.same_nearest_label = ShareOf(n, [&](std::size_t i) {
-    const std::uint32_t here = nearest_[i], there = reference.nearest_[i];
-    return here == there || (here != kNoRow && there != kNoRow && labels_[here] == labels_[there]);
-  });
+  if (!nearest_.empty() && !reference.nearest_.empty()) {
+    agreement.same_nearest_photo =
+        ShareOf(n, [&](std::size_t i) { return nearest_[i] == reference.nearest_[i]; });
+    if (quality_.accuracy_unknown_as.empty()) {
+      agreement.same_nearest_label = ShareOf(n, [&](std::size_t i) {
+        const std::uint32_t here = nearest_[i], there = reference.nearest_[i];
+        return here == there || (here != kNoRow && there != kNoRow && labels_[here] == labels_[there]);
+      });
+    }
+  }
   for (std::size_t i = 0;
        i < std::min(quality_.variance_kept.size(), reference.quality_.variance_kept.size()); ++i)
     agreement.variance_change.push_back(quality_.variance_kept[i] - reference.quality_.variance_kept[i]);

@@ -102,7 +102,7 @@ Json VarianceJson(const RunRecord& record) {
 }
 
 Json MachineJson() {
-  const CpuFacts cpu = ThisCpu();
+  const CpuFacts cpu = AllowedCpu();
   return {{"cpu", cpu.brand}, {"isa", IsaName(cpu)}, {"cpus", UsableCpus()}};
 }
 

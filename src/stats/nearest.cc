@@ -4,16 +4,15 @@
 
 namespace fruits {
 
-Result<std::vector<std::uint32_t>> NearestOfOtherGroups(const Gram& gram,
-                                                        std::span<const std::uint32_t> groups) {
+Result<std::vector<std::uint32_t>> NearestOfOtherGroups(const Gram& gram, const RowGroups& groups) {
   const std::size_t n = gram.size();
-  if (groups.size() != n)
+  if (!groups.Fits(n))
     return Fail(ErrorCode::kInvalidArgument, fmt::format("{} groups for {} rows", groups.size(), n));
   std::vector<std::uint32_t> nearest(n, kNoRow);
   for (std::size_t i = 0; i < n; ++i) {
     double least = std::numeric_limits<double>::infinity();
     for (std::size_t j = 0; j < n; ++j) {
-      if (groups[j] == groups[i]) continue;
+      if (!groups.MayTell(j, groups.group[i])) continue;
       const double distance = gram.SquaredDistance(i, j);
       if (distance >= least) continue;
       least = distance;

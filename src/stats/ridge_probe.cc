@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "fruits/core/try.h"
@@ -15,6 +16,29 @@ namespace {
 std::uint32_t CountOf(std::span<const std::uint32_t> numbers) {
   return numbers.empty() ? 0 : *std::ranges::max_element(numbers) + 1;
 }
+
+// Which of the classifiers each group is asked of, and may not teach.
+class Folds {
+ public:
+  Folds(const RowGroups& groups, std::span<const std::uint32_t> used, std::size_t count)
+      : groups_(groups), fold_of_(used.back() + std::size_t{1}, kNoFold) {
+    for (std::size_t i = 0; i < used.size(); ++i) fold_of_[used[i]] = i % count;
+  }
+
+  bool Asks(std::size_t fold, std::size_t row) const { return fold_of_[groups_.group[row]] == fold; }
+  bool LearnsFrom(std::size_t fold, std::size_t row) const {
+    if (Asks(fold, row)) return false;
+    if (groups_.margins.empty()) return true;
+    return std::ranges::none_of(groups_.margins[row], [&](std::uint32_t group) {
+      return group < fold_of_.size() && fold_of_[group] == fold;
+    });
+  }
+
+ private:
+  static constexpr std::size_t kNoFold = std::numeric_limits<std::size_t>::max();
+  const RowGroups& groups_;
+  std::vector<std::size_t> fold_of_;  // by group
+};
 
 // One classifier, and what it says of the rows that it was not trained on.
 class Fold {
@@ -97,29 +121,32 @@ class Fold {
 }  // namespace
 
 Result<std::vector<std::uint32_t>> ProbeLabels(const Gram& gram, std::span<const std::uint32_t> labels,
-                                               std::span<const std::uint32_t> groups,
-                                               const RidgeProbeOptions& options) {
+                                               const RowGroups& groups, const RidgeProbeOptions& options) {
   const std::size_t n = gram.size();
-  if (labels.size() != n || groups.size() != n) {
+  if (labels.size() != n || !groups.Fits(n)) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} labels and {} groups for {} rows", labels.size(), groups.size(), n));
   }
   if (!(options.ridge > 0) || options.max_folds < 2)
     return Fail(ErrorCode::kInvalidArgument, "a linear probe needs a ridge above 0 and 2 folds");
-  std::vector<std::uint32_t> used(groups.begin(), groups.end());
+  std::vector<std::uint32_t> used = groups.group;
   std::ranges::sort(used);
   used.erase(std::ranges::unique(used).begin(), used.end());
   if (used.size() < 2)
     return Fail(ErrorCode::kInvalidArgument,
                 "a linear probe needs 2 groups: one to learn from, one to ask about");
-  const std::size_t folds = std::min(options.max_folds, used.size());
-  std::vector<std::size_t> fold_of(CountOf(groups));
-  for (std::size_t i = 0; i < used.size(); ++i) fold_of[used[i]] = i % folds;
+  const std::size_t count = std::min(options.max_folds, used.size());
+  const Folds folds(groups, used, count);
   std::vector<std::uint32_t> predicted(n);
   Fold fold(gram, labels, CountOf(labels));
-  for (std::size_t f = 0; f < folds; ++f) {
+  for (std::size_t f = 0; f < count; ++f) {
     std::vector<std::uint32_t> training, asked;
-    for (std::uint32_t row = 0; row < n; ++row) (fold_of[groups[row]] == f ? asked : training).push_back(row);
+    for (std::uint32_t row = 0; row < n; ++row) {
+      if (folds.Asks(f, row)) asked.push_back(row);
+      if (folds.LearnsFrom(f, row)) training.push_back(row);
+    }
+    if (training.empty())
+      return Fail(ErrorCode::kInvalidArgument, "a linear probe has no rows to learn from outside of a group");
     FRUITS_CHECK(fold.Predict(training, asked, options.ridge, predicted));
   }
   return predicted;

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 
 import pytest
@@ -144,6 +145,48 @@ def test_doctor(fruits, model_store):
     assert done.returncode == 0, done.stderr
     for word in ("openvino", "isa", "guard", "threads", "efficientnet-lite0"):
         assert word in done.stdout
+    assert "speed       not measured; doctor --speed MODEL" in done.stdout
+
+
+def _int8_store(model_store, folder, bundle_json):
+    """A store of two bundle.json: doctor reads no model."""
+    for name in ("efficientnet-lite0", "efficientnet-lite0-int8"):
+        (folder / name).mkdir(parents=True)
+    base = json.loads((model_store / "efficientnet-lite0/bundle.json").read_text())
+    (folder / "efficientnet-lite0/bundle.json").write_text(json.dumps(base))
+    (folder / "efficientnet-lite0-int8/bundle.json").write_text(bundle_json(base))
+    return str(folder)
+
+
+def _line(done, word):
+    return next(line for line in done.stdout.splitlines() if line.startswith(word))
+
+
+def test_doctor_says_what_auto_would_choose(fruits, model_store, tmp_path):
+    def bundle_json(base):
+        quality = {"sha256": base["sha256"], "cosine": 0.99, "accuracy_drop": 0.0, "speed_ratio": 0.5}
+        int8 = {"name": "efficientnet-lite0-int8", "precision": "int8", "isa": "avx2", "quantized_from": quality}
+        return json.dumps({**base, **int8})
+
+    done = fruits("doctor", FRUITS_MODELS=_int8_store(model_store, tmp_path, bundle_json))
+    assert done.returncode == 0, done.stderr
+    line = _line(done, "auto")
+    assert line.startswith(("auto        efficientnet-lite0: f32; ", "auto        efficientnet-lite0: bf16; "))
+    assert "efficientnet-lite0-int8 was not faster than f32: 0.50 times" in line
+
+
+def test_doctor_says_why_auto_would_fail(fruits, model_store, tmp_path):
+    done = fruits("doctor", FRUITS_MODELS=_int8_store(model_store, tmp_path, lambda base: "{"))
+    assert done.returncode == 1
+    assert _line(done, "auto").startswith("auto        efficientnet-lite0: fails: ")
+    assert "efficientnet-lite0-int8/bundle.json: not a JSON object" in _line(done, "auto")
+
+
+def test_doctor_shows_a_cap(fruits, model_store):
+    done = fruits("doctor", FRUITS_MODELS=str(model_store), ONEDNN_MAX_CPU_ISA="SSE41")
+    assert done.returncode == 0, done.stderr
+    assert _line(done, "isa").startswith("isa         baseline (ONEDNN_MAX_CPU_ISA is SSE41); the CPU has ")
+    assert "under this cap" in _line(done, "int8")
 
 
 def test_models_list_show_and_verify(fruits, model_store):
@@ -156,8 +199,6 @@ def test_models_list_show_and_verify(fruits, model_store):
 
 
 def test_verify_finds_a_changed_file(fruits, model_store, tmp_path):
-    import shutil
-
     shutil.copytree(model_store / "efficientnet-lite0", tmp_path / "efficientnet-lite0")
     with open(tmp_path / "efficientnet-lite0/model.bin", "r+b") as weights:
         weights.seek(1000)
@@ -252,3 +293,14 @@ def test_doctor_measures_each_precision(fruits, model_store):
     assert float(lines["f32"].split()[0]) > 1 and "images/s with efficientnet-lite0" in lines["f32"]
     assert "efficientnet-lite0-int8" in lines["auto"]
     assert fruits("doctor", "--speed", "no-such", FRUITS_MODELS=str(model_store)).returncode == 1
+
+
+@pytest.mark.slow
+def test_a_damaged_int8_model_fails_the_doctor(fruits, model_store, tmp_path):
+    shutil.copytree(model_store / "efficientnet-lite0", tmp_path / "efficientnet-lite0")
+    (tmp_path / "efficientnet-lite0-int8").mkdir()
+    (tmp_path / "efficientnet-lite0-int8/bundle.json").write_text("{")
+    done = fruits("doctor", "--speed", "efficientnet-lite0", FRUITS_MODELS=str(tmp_path))
+    assert done.returncode == 1 and "images/s" in _line(done, "f32")
+    for word in ("int8        /", "auto        fails: "):
+        assert "efficientnet-lite0-int8/bundle.json: not a JSON object" in _line(done, word)

@@ -81,6 +81,7 @@ def test_the_folder_of_wheels_is_named_after_them(call, wheel, tmp_path):
         ("emr/up", ["--email", "me"], "expected an address like"),
         ("emr/up", ["--zone", "b"], "expected a zone like"),
         ("emr/up", ["--task-instance-type", "xlarge"], "expected a type like"),
+        ("emr/up", ["--primary-instance-type", "large"], "--primary-instance-type: 'large': expected a type like"),
         ("emr/submit", [IN], "output"),
         ("emr/submit", [IN, "results"], "expected s3://bucket/folder"),
         ("emr/submit", [IN, OUT, "--", "--master=local"], "set by this command"),
@@ -180,6 +181,30 @@ def test_a_living_cluster_is_not_replaced(call, aws, up, wheel, place):
     assert printed(call("emr/up", "--wheel", wheel, *place, env=env))["ClusterId"] != up["ClusterId"]
     call("emr/up", "--wheel", wheel, *place, "--max-nodes", "9", env=env)
     assert parameters_now(aws, "fruits-cluster")["MaxNodes"] == "9"
+
+
+def test_a_primary_node_of_its_own_type(call, aws, wheel, place):
+    """Steps run there, and it has other cores and memory than the executors' nodes."""
+    env, words = aws.environment(), ["--wheel", wheel, *place, "--instance-type", "m5.2xlarge"]
+    made = printed(call("emr/up", *words, "--primary-instance-type", "c5.xlarge", env=env))
+    now = parameters_now(aws, "fruits-cluster")
+    assert (now["PrimaryInstanceType"], now["InstanceType"]) == ("c5.xlarge", "m5.2xlarge")
+    assert (now["NodeCores"], now["NodeMemoryMiB"]) == ("8", "32768")
+    assert made["ClusterId"] in call("emr/up", *words, "--primary-instance-type", "c5.xlarge", env=env).stdout
+    done = call("emr/up", *words, env=env, check=1)
+    assert "was made with PrimaryInstanceType=c5.xlarge" in done.stderr
+
+
+def test_a_primary_node_of_the_same_type_sizes_executors_itself(call, aws, wheel, place):
+    call("emr/up", "--wheel", wheel, *place, "--primary-instance-type", "m5.xlarge", env=aws.environment())
+    now = parameters_now(aws, "fruits-cluster")
+    assert (now["PrimaryInstanceType"], now["NodeCores"], now["NodeMemoryMiB"]) == ("", "0", "0")
+
+
+def test_a_type_that_ec2_does_not_have(call, aws, wheel, place):
+    words = ["--wheel", wheel, *place, "--primary-instance-type", "c5.xlarge", "--instance-type", "m5.tiny"]
+    done = call("emr/up", *words, env=aws.environment(), check=1)
+    assert "ec2 describe_instance_types" in done.stderr and "m5.tiny" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_only_the_roles_buckets(call, aws, up):

@@ -114,6 +114,16 @@ def test_a_node_has_room_for_one_executor(machine, bootstrap, gib, yarn_mb):
     assert heap >= 1024 and yarn_mb / 2 < heap + overhead <= yarn_mb - 896
 
 
+def test_executors_are_as_large_as_core_nodes_where_the_primary_is_another(machine, deploy):
+    done = machine.run("bash", deploy / "emr/bootstrap.sh", "work", "eu-west-3", "wheels/0a1b", "16", "32768")
+    assert done.returncode == 0, done.stderr
+    job = machine.run("bash", machine.prefix / "bin/fruits-job", "s3://in", "--output", "s3://out")
+    assert job.returncode == 0, job.stderr
+    settings = dict(re.findall(r"--conf spark.executor.(\w+)=(\d+)", machine.calls()[-1]))
+    assert settings["cores"] == "16"
+    assert int(settings["memory"]) + int(settings["memoryOverhead"]) == pytest.approx(0.95 * 0.58 * 32768, abs=3)
+
+
 def test_a_network_without_an_index(machine, bootstrap):
     (machine.wheels / "complete").touch()
     assert bootstrap().returncode == 0

@@ -49,8 +49,9 @@ def role_policies(template):
     for role, properties in resources(template, "AWS::IAM::Role").items():
         for policy in properties.get("Policies", []):
             yield f"{role}/{policy['PolicyName']}", policy["PolicyDocument"]
-    for name, properties in resources(template, "AWS::IAM::Policy").items():
-        yield name, properties["PolicyDocument"]
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for name, properties in resources(template, kind).items():
+            yield name, properties["PolicyDocument"]
 
 
 def test_aws_would_take_them(deploy, tmp_path):
@@ -88,10 +89,16 @@ def test_no_policy_is_wide(template):
                 assert resource != "*" and ":::*" not in resource, f"{name}: {resource}"
 
 
+# Where it is given, its policy: roles name it, so that it is there before the cluster that names them.
+OWN_KEY = {"Fn::If": ["HasKey", {"Ref": "KeyPolicy"}, {"Ref": "AWS::NoValue"}]}
+
+
 def test_only_amazons_smallest_policies(template):
     allowed = {"service-role/AmazonEMRServicePolicy_v2"}  # a session's would also give every parameter of the account
     for properties in resources(template, "AWS::IAM::Role").values():
         for managed in properties.get("ManagedPolicyArns", []):
+            if managed == OWN_KEY:
+                continue
             assert plain(managed).split(":policy/")[1] in allowed
 
 
@@ -169,7 +176,15 @@ def test_machines_take_what_they_were_made_for(deploy):
     """From the folder of their own version, also those that come later."""
     cluster = resources(deploy / "emr/cluster.yaml")["Cluster"]
     (action,) = [one["ScriptBootstrapAction"] for one in cluster["BootstrapActions"]]
-    assert action["Path"] == {"Fn::Sub": "s3://${WorkBucket}/${Wheels}/bootstrap.sh"} and action["Args"][-1] == {"Ref": "Wheels"}
+    assert action["Path"] == {"Fn::Sub": "s3://${WorkBucket}/${Wheels}/bootstrap.sh"} and action["Args"][2] == {"Ref": "Wheels"}
+
+
+def test_the_primary_node_may_be_of_another_type_and_executors_are_sized_by_the_others(deploy):
+    cluster = resources(deploy / "emr/cluster.yaml")["Cluster"]
+    primary = cluster["Instances"]["MasterInstanceGroup"]["InstanceType"]
+    assert primary == {"Fn::If": ["HasPrimaryType", {"Ref": "PrimaryInstanceType"}, {"Ref": "InstanceType"}]}
+    (action,) = [one["ScriptBootstrapAction"] for one in cluster["BootstrapActions"]]
+    assert action["Args"][3:] == [{"Ref": "NodeCores"}, {"Ref": "NodeMemoryMiB"}]
 
 
 def notebook_configuration(deploy, kind):
@@ -210,15 +225,13 @@ def test_roles_read_of_the_work_bucket_what_they_need(template):
 
 
 def test_a_key_of_ones_own_may_be_used(deploy):
-    """By EMR, which makes the disks, and by the nodes; and the cluster waits until they may."""
+    """By EMR, which makes the disks, and by the nodes; before there is a cluster."""
     template = deploy / "emr/cluster.yaml"
-    policies, security = dict(role_policies(template)), resources(template)["Security"]
-    for name, needed in {"ServiceKeyPolicy": {"kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"}, "NodeKeyPolicy": set()}.items():
-        statements = policies[name]["Statement"]
-        actions = {action for statement in statements for action in as_list(statement["Action"])}
-        assert {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", *needed} <= actions
-        assert all(statement["Resource"] == {"Ref": "KmsKeyArn"} for statement in statements)
-        assert {"Ref": name} in list(walk(security))
+    policy = resources(template)["KeyPolicy"]
+    for role in ("ServiceRole", "NodeRole"):
+        assert OWN_KEY in resources(template)[role]["ManagedPolicyArns"]
+    actions = {action for statement in policy["PolicyDocument"]["Statement"] for action in as_list(statement["Action"])}
+    assert {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"} <= actions
 
 
 def test_an_address_that_a_machine_takes_is_the_templates(deploy):
@@ -241,7 +254,7 @@ def test_the_application_stops(deploy):
 def test_everything_bears_the_projects_tag(template):
     """By which the budget counts."""
     untagged = {"AWS::EC2::VPCGatewayAttachment", "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCEndpoint",
-                "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy",
+                "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy",
                 "AWS::S3::BucketPolicy", "AWS::Budgets::Budget", "AWS::EMR::SecurityConfiguration", "AWS::EC2::LaunchTemplate"}  # fmt: skip
     for name, one in read_yaml(template)["Resources"].items():
         if one["Type"] not in untagged:

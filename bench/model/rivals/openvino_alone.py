@@ -19,7 +19,7 @@ def main() -> None:
     clock = job.Clock()
     model = setting.store("resnet50") / models.our_model(args.precision)
     command = [setting.INFERENCE, "--model", model, "--mode", "openvino", "--precision", args.precision, "--images", args.limit]
-    out = subprocess.run([*map(str, command), "--batch", "1", "8", "16"], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run([*map(str, command), "--batch", *map(str, job.BATCHES)], capture_output=True, text=True, check=True).stdout
     best = next(line for line in map(json.loads, out.splitlines()) if line["what"] == "openvino best")
     # The loops run a whole number of batches.
     clock.report(photos=args.limit, seconds=args.limit / best["images_per_second"], batch=best["batch"])

@@ -4,13 +4,11 @@ import job
 import numpy as np
 from session_onnx import Network
 
-BATCHES = (1, 8, 16)
-
 
 def main() -> None:
     args = job.arguments()
     network = Network(args.model, args.precision, args.threads)
-    job.report_fastest(BATCHES, args.limit, lambda batch: job.random_images(batch, np), network.features)
+    job.report_fastest(args.limit, lambda batch: job.random_images(batch, np), network.features)
 
 
 main()

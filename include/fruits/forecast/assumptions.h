@@ -20,6 +20,7 @@ struct Assumptions {
   double boot_seconds = 120;
   double spark_start_seconds = 45;
   double emr_start_seconds = 480;
+  double emr_idle_seconds = 900;
   double spark_efficiency = 0.85;
   double cores_busy = 0.95;
   double smt_gain = 0.2;

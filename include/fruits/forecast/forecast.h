@@ -48,8 +48,8 @@ struct Offer {
   std::string master = {};   // "" where there is none
   int workers = 1;
   Range seconds = {};                   // from ordering the machines to run.json
-  Range cost = {};                      // on demand, requests to S3 included
-  std::optional<Range> spot_cost = {};  // workers, or the one machine, on spot
+  Range cost = {};                      // on demand, requests to S3 and EMR's idle end included
+  std::optional<Range> spot_cost = {};  // workers (of EMR's all but two), or the one machine, on spot
   Range million_seconds = {};           // a million photos on the same machines
   Range million_cost = {};
   bool in_time = true;    // within the deadline, or the assumed one where none is set
@@ -61,7 +61,7 @@ struct ForecastQuestion {
   std::optional<double> deadline_seconds = {};
   std::vector<SetUp> setups = {SetUp::kOneMachine, SetUp::kStandalone, SetUp::kEmr};
   std::vector<PhotoCost> costs = {};
-  bool reads_bucket = false;  // the costs' read_seconds are a bucket's: no assumption is needed
+  bool reads_bucket = false;  // the costs' read_seconds are a bucket's, by this machine's line
   Machine here = {};
   std::vector<InstanceType> types = {};
   Assumptions assumptions = {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ class LabelRule {
   // match, or it would be searched in more than 4,096 bytes (the longest path Linux opens; it bounds the
   // stack).
   std::string Label(std::string_view raw_path) const;
+  // The same, but nothing where an expression does not match; its group may match an empty text.
+  std::optional<std::string> Find(std::string_view raw_path) const;
   const std::string& text() const { return text_; }
 
  private:

@@ -24,12 +24,27 @@ enum class ColorOrder { kRgb, kBgr };
 enum class Precision { kF32, kBf16, kInt8 };
 std::string_view ToString(Precision precision);  // "f32", "bf16", "int8"
 
+// What `fruits models quantize` asks of an int8 model where it is told nothing else.
+inline constexpr double kMinCosine = 0.985;
+inline constexpr double kMaxAccuracyDrop = 0.005;
+
 // What an int8 bundle says of the f32 one that it was made from, by its quality report.
 struct QuantizedFrom {
   std::map<std::string, std::string> sha256;  // of that bundle's files
   double cosine = 0;                          // mean of the photos' features to that bundle's
-  double accuracy_drop = 0;                   // share of the photos, the worse of two measures
+  std::optional<double> accuracy_drop;  // share of the photos, the worse of two measures; none: not known
+  std::optional<double> speed_ratio;    // its images/s over that bundle's; none: not known
+  // How the photos became features then, as the options of these names.
+  std::string pooling = "avg";
+  int input_size = 0;  // 0: the model's own
+  std::string fit = "full";
+  std::string filter = "auto";  // auto: the model's own
+  // The floors that it was held to.
+  double min_cosine = kMinCosine;
+  double max_accuracy_drop = kMaxAccuracyDrop;
 };
+// For people: "accuracy -0.10 points", "accuracy not known".
+std::string DescribeAccuracy(const QuantizedFrom& from);
 
 struct Bundle {
   std::string name;  // "resnet50"

@@ -19,10 +19,19 @@ struct ModelChoice {
   std::string reason{};  // for people, where --precision auto chose
 };
 
-// --model in its own precision, or in the one asked for: int8 is then the store's NAME-int8. --precision auto
-// takes int8 where NAME-int8 was quantized from these very weights, says how good it is, and runs safely on
-// `cpu`; else bf16 where the CPU has AMX (without, it is slower than f32); else f32. kNotFound: no such
-// model, or no NAME-int8 where int8 was asked for.
+// What --precision auto makes of an f32 model and the NAME-int8 beside it (null: there is none), by what
+// their bundles say. int8 where NAME-int8 was quantized from these very weights, keeps kMinCosine and
+// kMaxAccuracyDrop, was faster, was measured with these options, and runs safely on `cpu`; else bf16 where
+// the CPU has AMX (without, it is slower than f32); else f32.
+struct PrecisionChoice {
+  Precision precision = Precision::kF32;
+  std::string reason{};  // for people
+};
+PrecisionChoice ChoosePrecision(const Bundle& base, const Bundle* int8, const RunOptions& options,
+                                const CpuFacts& cpu);
+
+// --model in its own precision, or in the one asked for: int8 is then the store's NAME-int8, and auto as
+// above. `cpu`: AllowedCpu(). kNotFound: no such model, or no NAME-int8 where int8 was asked for.
 Result<ModelChoice> ChooseModel(const RunOptions& options, Storage& storage, const CpuFacts& cpu);
 
 }  // namespace fruits

@@ -43,6 +43,8 @@ class PhotoFeaturizer {
   PhotoFeaturizer& operator=(const PhotoFeaturizer&) = delete;
 
   const Bundle& bundle() const;
+  Precision precision() const;
+  const std::string& precision_reason() const;  // where auto chose it; else empty
   const Fingerprint& fingerprint() const;
   std::size_t dimension() const;
   int input_width() const;

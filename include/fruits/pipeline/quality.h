@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,20 +28,36 @@ struct QualityOptions {
   std::string working_directory;
 };
 
-// Shares of the photos, from 0 to 1.
+inline constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();  // null in JSON
+
+// How photos were kept apart that are too alike to stand for each other.
+struct GroupFacts {
+  std::string rule{};        // for people
+  std::string expression{};  // empty: runs of neighbouring names
+  std::size_t groups = 0;
+  std::size_t smallest = 0;  // photos of a group
+  std::size_t largest = 0;
+  std::size_t matched = 0;                 // photos that the expression matched; the others are one group
+  std::size_t labels_without_margins = 0;  // too few photos to keep neighbours apart: accuracy flatters
+};
+
+// Shares of the photos, from 0 to 1. Both accuracies ask the same photos: those of other groups that do not
+// lie beside the photo's own.
 struct FeatureQuality {
   std::size_t photos = 0;
   std::size_t labels = 0;
   std::size_t dimension = 0;
-  double nearest_accuracy = 0;          // the nearest photo of another group has the photo's label
-  double probe_accuracy = 0;            // a linear classifier trained on other groups gives the photo's label
+  double nearest_accuracy = kNotKnown;  // the nearest of them has the photo's label
+  double probe_accuracy = kNotKnown;    // a linear classifier trained on them gives the photo's label
+  std::string accuracy_unknown_as{};    // why both are not known: "no labels to tell apart"
   std::vector<double> variance_kept{};  // by the first components[i] components
+  GroupFacts groups{};
 };
 
 struct FeatureAgreement {
-  std::optional<CosineSummary> cosine;  // none: rows of other widths
-  double same_nearest_photo = 0;
-  double same_nearest_label = 0;
+  std::optional<CosineSummary> cosine;    // none: rows of other widths
+  double same_nearest_photo = kNotKnown;  // where there are two groups
+  double same_nearest_label = kNotKnown;  // where accuracies are known
   std::vector<double> angles;  // degrees between the spaces of the first components[0]; empty: other widths
   std::vector<double> variance_change;  // of variance_kept
 };
@@ -48,7 +65,8 @@ struct FeatureAgreement {
 class EvaluatedFeatures {
  public:
   // The features of a finished run's or extract's folder. kResourceExhausted: more rows than a Gram takes;
-  // kInvalidArgument: fewer than 3 photos, no two labels, or no two groups; K above what the photos allow.
+  // kInvalidArgument: an expression that makes no two groups; photos without labels, where an accuracy is
+  // needed; K above what the photos allow.
   static Result<EvaluatedFeatures> Of(Storage& storage, const std::string& address,
                                       const QualityOptions& options);
 
@@ -68,7 +86,7 @@ class EvaluatedFeatures {
   std::vector<float> features_;
   std::size_t dimension_ = 0;
   FeatureQuality quality_;
-  std::vector<std::uint32_t> nearest_;  // rows
+  std::vector<std::uint32_t> nearest_;  // rows; empty where all photos are one group
   std::optional<Pca> pca_;
   std::size_t compared_components_ = 0;
 };

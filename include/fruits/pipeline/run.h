@@ -33,6 +33,9 @@ struct RunHooks {
   // Computes photos elsewhere: gets all tasks in their order, has each of them computed by a TaskWorker
   // (task_worker.h), and returns when all are done.
   using Distribute = std::function<Status(const std::vector<std::string>& tasks)>;
+  // Looks at all photos of the run, once they are listed and the width of a feature row is known: before any
+  // is read where the listing is quick, else from another thread beside the work. Its error ends the run.
+  using CheckPhotos = std::function<Status(const Catalog& catalog, std::size_t dimension)>;
 
   std::stop_token stop = {};    // ends the run with kCancelled, leaving what is done
   OnProgress on_progress = {};  // may be empty
@@ -41,8 +44,9 @@ struct RunHooks {
   // archives) is computed here.
   Distribute distribute = {};
   std::function<void(const RejectedRow&)> on_rejected =
-      {};                       // may be empty: photos that this run rejects, in order
-  StageTimes* times = nullptr;  // may be null; else kept up to date
+      {};                         // may be empty: photos that this run rejects, in order
+  StageTimes* times = nullptr;    // may be null; else kept up to date
+  CheckPhotos check_photos = {};  // may be empty
 };
 
 struct RunSummary {

@@ -13,6 +13,7 @@
 
 #include "fruits/core/error.h"
 #include "fruits/stats/gram.h"
+#include "fruits/stats/row_groups.h"
 
 namespace fruits {
 
@@ -23,11 +24,11 @@ struct RidgeProbeOptions {
   std::size_t max_folds = 10;
 };
 
-// The label that each row gets from the classifier trained on the rows of other folds. Groups and labels are
-// numbers from 0 on. kInvalidArgument: not a label and a group for each row, fewer than 2 groups, ridge not
-// above 0; kInternal: LAPACK gave up.
+// The label that each row gets from the classifier trained on the rows that may be asked about every group of
+// its fold. Labels are numbers from 0 on. kInvalidArgument: not a label and a group for each row, fewer than
+// 2 groups, a fold that no row is left for, ridge not above 0; kInternal: LAPACK gave up.
 Result<std::vector<std::uint32_t>> ProbeLabels(const Gram& gram, std::span<const std::uint32_t> labels,
-                                               std::span<const std::uint32_t> groups,
+                                               const RowGroups& groups,
                                                const RidgeProbeOptions& options = {});
 
 }  // namespace fruits

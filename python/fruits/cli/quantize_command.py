@@ -7,7 +7,11 @@ EXAMPLES = """\
 examples:
   fruits models quantize resnet50 --calibration photos              resnet50-int8, with quality.json and quality.md
   fruits models quantize resnet50 --calibration train --evaluation test --max-accuracy-drop 0.2%
+  fruits models quantize resnet50 --calibration shop.tar --label '/([a-z]+)_[0-9]+\\.jpg$'
 """
+# As the engine's option table has them; asking it for them here would load OpenVINO for every --help.
+GLOB_HELP = "files to take from folders, like '*.jpg'; may be given again"
+LABEL_HELP = "label of a photo: its folder, none, or a regular expression's one group"
 
 
 def add_to(actions, add_action):
@@ -16,11 +20,14 @@ def add_to(actions, add_action):
     add("name", metavar="NAME", help="an f32 model of the store")
     add("--calibration", metavar="INPUT", nargs="+", required=True, help="photos to learn the ranges of numbers from")
     add("--images", type=_count(10), default=300, metavar="N", help="photos of them, spread evenly (default 300)")
-    add("--evaluation", metavar="INPUT", nargs="+", default=[], help="photos to measure with (default: the same folders)")
+    add("--evaluation", metavar="INPUT", nargs="+", default=[], help="photos to measure with (default: others of the same)")
     add("--evaluation-images", type=_count(10, 12_000), default=1000, metavar="N", help="photos of them (default 1000)")
+    add("--glob", dest="globs", metavar="PATTERN", action="append", default=[], help=GLOB_HELP)
+    add("--label", default="parent", metavar="parent|none|REGEX", help=LABEL_HELP)
     add("--as", dest="target", metavar="NAME", default="", help="the new model's name (default: NAME-int8)")
     add("--min-cosine", type=_share, default=0.985, metavar="C", help="least mean cosine to f32 (default 0.985)")
     add("--max-accuracy-drop", type=_share, default=0.005, metavar="SHARE", help="most that accuracy may fall (default 0.5%%)")
+    add("--allow-unknown-accuracy", action="store_true", help="where labels tell no accuracy, take a model by its cosine alone")
     add("--components", type=_count(1), default=7, metavar="K", help="components to compare (default 7)")
     add("--group", default="", metavar="REGEX", help="photos too alike to stand for each other, by one group")
     add("--models", "--store", dest="models", metavar="DIR", help="model store, a local folder")
@@ -60,8 +67,11 @@ def _quantize(options, environment):
         target=options.target,
         images=options.images,
         evaluation_images=options.evaluation_images,
+        globs=options.globs,
+        label=options.label,
         min_cosine=options.min_cosine,
         max_accuracy_drop=options.max_accuracy_drop,
+        allow_unknown_accuracy=options.allow_unknown_accuracy,
         components=options.components,
         group=options.group,
         overwrite=options.overwrite,

@@ -34,7 +34,7 @@ class Bundle:
     licence: str
     precision: str = "f32"
     isa: str = ""
-    quantized_from: dict | None = None  # of an int8 model with a quality report: sha256, cosine, accuracy_drop
+    quantized_from: dict | None = None  # of an int8 model: what its quality report says (quality_report.quantized_from)
     version: str = IMPORT_VERSION
 
 

@@ -7,24 +7,43 @@ import tempfile
 import numpy as np
 
 from fruits.models.bundle import Bundle, write_bundle_json
-from fruits.models.errors import ModelError
+from fruits.models.errors import ModelError, UsageError
+from fruits.models.extracted import extract
+
+MOST_BYTES = 2 << 30  # of pixels, all held in memory
 
 
-def model_inputs(bundle: dict, photos: list[str], count: int) -> np.ndarray:
-    """n x 3 x height x width, float32, of `count` photos spread evenly over all; rejected ones are left out."""
-    import fruits
+@dataclasses.dataclass
+class Calibration:
+    inputs: np.ndarray  # n x 3 x height x width, float32
+    contents: set[bytes]  # SHA-256 of their files
+    rejected: int
 
+
+def check_count(bundle: dict, count: int) -> None:
+    """Before any work: do so many photos fit into memory?"""
+    width, height = bundle["input"]["width"], bundle["input"]["height"]
+    most = MOST_BYTES // (4 * 3 * width * height)
+    if count > most:
+        raise UsageError(
+            f"--images {count}: expected at most {most} for a model that sees {width}x{height} pixels,"
+            f" as they are held in memory ({MOST_BYTES >> 30} GiB)"
+        )
+
+
+def take(bundle: dict, request) -> Calibration:
+    """What the model sees of `request.images` photos spread evenly over the calibration's; rejected ones are left out."""
     with tempfile.TemporaryDirectory(prefix="fruits-calibration-") as folder:
         model = pathlib.Path(folder, "pixels")
         model.mkdir()
         width, height = _write_pixel_bundle(bundle, model)
         output = pathlib.Path(folder, "features")
-        try:
-            fruits.extract(photos, output, model=str(model), models=folder, sample=count, thumbnails=False, max_rejected=1)
-        except (fruits.Error, OSError, ValueError) as error:
-            raise ModelError(f"--calibration: {error}") from error
-        rows = read_features(output)
-    return rows.reshape(len(rows), 3, height, width)
+        photos = extract(
+            "--calibration", request.calibration, output, request, model=str(model), models=folder, sample=request.images
+        )
+    if not photos.paths:
+        raise ModelError(f"--calibration: none of the photos could be used, {photos.rejected} were rejected")
+    return Calibration(photos.features.reshape(-1, 3, height, width), set(photos.contents), photos.rejected)
 
 
 def _write_pixel_bundle(bundle: dict, folder: pathlib.Path) -> tuple[int, int]:
@@ -62,12 +81,3 @@ def preprocessing(seen: dict):
 
     names = {field.name for field in dataclasses.fields(Preprocessing)}
     return Preprocessing(**{name: value for name, value in seen.items() if name in names})
-
-
-def read_features(output: pathlib.Path) -> np.ndarray:
-    """The rows of a finished extract, n x D, float32, in the order of its parts."""
-    import pyarrow.parquet as pq
-
-    parts = sorted((output / "features").glob("part-*.parquet"))
-    columns = [pq.read_table(part, columns=["features"]).column("features").combine_chunks() for part in parts]
-    return np.concatenate([c.flatten().to_numpy().reshape(len(c), -1) for c in columns])

@@ -1,107 +1,16 @@
-"""What an int8 model costs in quality and gains in speed, measured on photos: quality.json and quality.md of its bundle."""
+"""What an int8 model costs in quality and gains in speed: its floors, and quality.json and quality.md of its bundle."""
 
 import json
 import pathlib
-import statistics
-import time
 
-from fruits.models.errors import ModelError
-
-TIMED = 64  # photos
-TURNS = 3
+ACCURACIES = ("nearest_accuracy", "probe_accuracy")
 
 
-class Judge:
-    """Measures int8 candidates against the f32 model. Features lie in `work` meanwhile."""
-
-    def __init__(self, request, work: pathlib.Path) -> None:
-        self._request = request
-        self._work = work
-        self._f32 = work / "f32"
-
-    def measure_reference(self) -> None:
-        """Also finds out before any quantization whether such features can be judged at all."""
-        self._extract(self._request.name, self._f32)
-        self._compare(self._f32)
-
-    def measure(self, bundle: pathlib.Path) -> dict:
-        output = self._work / f"{bundle.name}-features"
-        self._extract(str(bundle), output)
-        base = self._request.store / self._request.name
-        f32_speed, int8_speed = self._speeds(base, bundle)
-        compared = self._compare(output)
-        return {
-            "format": 1,
-            "model": self._request.name,
-            "components": self._request.components,
-            "calibration_photos": self._request.images,
-            "f32": {**compared["reference"], "images_per_second": f32_speed, "bytes": _size(base)},
-            "int8": {**compared["other"], "images_per_second": int8_speed, "bytes": _size(bundle)},
-            "agreement": compared["agreement"],
-        }
-
-    def _compare(self, output) -> dict:
-        import fruits
-        from fruits import _core
-
-        components = self._request.components
-        try:
-            compared = json.loads(_core.compare_features(str(self._f32), str(output), [components], self._request.group))
-        except (fruits.Error, OSError, ValueError) as error:
-            raise ModelError(f"judging features: {str(error).removeprefix(f'{self._f32}: ')}") from error
-        if compared["reference"]["variance_kept"][str(components)] is None:
-            photos = compared["reference"]["photos"]
-            raise ModelError(f"--components {components}: more than {photos} photos have; take fewer, or more --evaluation-images")
-        return compared
-
-    def _extract(self, model, output):
-        import fruits
-
-        request = self._request
-        try:
-            fruits.extract(
-                request.evaluation or request.calibration,
-                output,
-                model=model,
-                models=request.store,
-                sample=request.evaluation_images,
-                thumbnails=False,
-                max_rejected=1,
-            )
-        except (fruits.Error, OSError, ValueError) as error:
-            raise ModelError(f"measuring {model}: {error}") from error
-
-    def _speeds(self, *bundles: pathlib.Path) -> list[float]:
-        """Images/s of each, in turns, so that a machine with other work treats them alike."""
-        import fruits
-
-        photos = _some_photos(self._f32)
-        extractors = [fruits.FeatureExtractor(str(bundle)) for bundle in bundles]
-        rates: list[list[float]] = [[] for _ in extractors]
-        for turn in range(1 + TURNS):
-            for extractor, taken in zip(extractors, rates, strict=True):
-                begin = time.perf_counter()
-                extractor.extract(photos)
-                if turn > 0:  # the first one loads the model
-                    taken.append(len(photos) / (time.perf_counter() - begin))
-        return [statistics.median(taken) for taken in rates]
-
-
-def _some_photos(extracted: pathlib.Path) -> list[str]:
-    import pyarrow.parquet as pq
-
-    part = min((extracted / "features").glob("part-*.parquet"))
-    paths = pq.read_table(part, columns=["path"]).column("path").to_pylist()
-    return paths[:: max(1, len(paths) // TIMED)][:TIMED]
-
-
-def _size(bundle: pathlib.Path) -> int:
-    return sum(file.stat().st_size for file in bundle.iterdir() if file.suffix in (".xml", ".bin", ".onnx"))
-
-
-def accuracy_drop(report: dict) -> float:
-    """The larger of both measures' losses; negative where int8 is better."""
-    return max(report["f32"][name] - report["int8"][name] for name in ("nearest_accuracy", "probe_accuracy"))
+def accuracy_drop(report: dict) -> float | None:
+    """The larger of both measures' losses; negative where int8 is better. None: the labels do not tell."""
+    if any(report[side][name] is None for side in ("f32", "int8") for name in ACCURACIES):
+        return None
+    return max(report["f32"][name] - report["int8"][name] for name in ACCURACIES)
 
 
 def faults(report: dict, request) -> list[str]:
@@ -111,18 +20,33 @@ def faults(report: dict, request) -> list[str]:
     if cosine < request.min_cosine:
         found.append(f"mean cosine to f32 {cosine:.4f}, expected at least {request.min_cosine:g}")
     drop = accuracy_drop(report)
-    if drop > request.max_accuracy_drop:
+    if drop is not None and drop > request.max_accuracy_drop:
         found.append(f"accuracy falls by {100 * drop:.2f} points, expected at most {100 * request.max_accuracy_drop:g}")
     return found
 
 
+def quantized_from(report: dict, base: dict) -> dict:
+    """For bundle.json: what --precision auto judges the model by, and for which settings that holds."""
+    return {
+        "sha256": base["sha256"],
+        "cosine": report["agreement"]["cosine"]["mean"],
+        "accuracy_drop": accuracy_drop(report),
+        **report["settings"],
+        **report["floors"],
+        "speed_ratio": report["speed_ratio"],
+    }
+
+
 def summary(report: dict) -> str:
-    f32, int8, agreement = report["f32"], report["int8"], report["agreement"]
+    f32, int8, cosine = report["f32"], report["int8"], report["agreement"]["cosine"]
+    if report["accuracy_unknown"]:
+        accuracy = f"accuracy not known: {report['accuracy_unknown']}"
+    else:
+        changes = [f"{_percent(f32[name])} -> {_percent(int8[name])}" for name in ACCURACIES]
+        accuracy = f"nearest neighbour {changes[0]}, linear probe {changes[1]}"
     return (
-        f"cosine to f32 {agreement['cosine']['mean']:.4f} (1 %: {agreement['cosine']['percentile_1']:.4f}); nearest neighbour"
-        f" {100 * f32['nearest_accuracy']:.2f} % -> {100 * int8['nearest_accuracy']:.2f} %, linear probe"
-        f" {100 * f32['probe_accuracy']:.2f} % -> {100 * int8['probe_accuracy']:.2f} %;"
-        f" {int8['images_per_second'] / f32['images_per_second']:.2f} times as fast"
+        f"cosine to f32 {cosine['mean']:.4f} (1 %: {cosine['percentile_1']:.4f}); {accuracy};"
+        f" {report['speed_ratio']:.2f} times as fast"
     )
 
 
@@ -132,38 +56,83 @@ def write(report: dict, folder: pathlib.Path) -> None:
 
 
 def _page(report: dict) -> str:
-    f32, int8, agreement = report["f32"], report["int8"], report["agreement"]
+    lines = [f"# {report['model']} in int8", "", *_origin(report), "", *_costs(report), "", *_agreement(report)]
+    return "\n".join(lines) + "\n"
+
+
+def _origin(report: dict) -> list[str]:
+    """Which photos, which settings: what the figures hold for."""
+    f32, settings, floors = report["f32"], report["settings"], report["floors"]
+    calibration, evaluation = report["calibration"], report["evaluation"]
+    overlap = evaluation["calibrated_on"]
+    both = f"among them {overlap:,} of the calibration's" if overlap else "none of the calibration's"
+    group = _code([report["group"]]) if report["group"] else "by the names within each label"
+    side = settings["input_size"] or "the model's own"
+    lines = [
+        f"Measured with a CPU of class {report['isa']}.",
+        "",
+        "| | |",
+        "| --- | --- |",
+        f"| calibration | {_photos(calibration)} |",
+        f"| evaluation | {_photos(evaluation)}, {both}; {f32['labels']:,} labels |",
+        f"| files | {_code(report['globs']) or 'all'} |",
+        f"| labels | {_code([report['label']])} |",
+        f"| groups | {group} |",
+        f"| settings | pooling {settings['pooling']}, input size {side}, fit {settings['fit']}, filter {settings['filter']} |",
+        f"| floors | mean cosine {floors['min_cosine']:g}, accuracy drop {100 * floors['max_accuracy_drop']:g} points |",
+        "",
+        "Accuracies never ask a photo's own group.",
+    ]
+    if report["accuracy_unknown"]:
+        lines += [f"Accuracy is not known: {report['accuracy_unknown']}; the model was taken by its cosine alone."]
+    if overlap:
+        judged = ", and so were the layers kept in f32 chosen" if report["layers_kept_in_f32"] else ""
+        lines += [f"There were too few other photos: int8 is judged on photos that its ranges were learnt from{judged}."]
+    return lines
+
+
+def _costs(report: dict) -> list[str]:
+    f32, int8 = report["f32"], report["int8"]
     components = str(report["components"])
-    cosine = agreement["cosine"]
 
     def row(name, value, form):
         return f"| {name} | {form(value(f32))} | {form(value(int8))} |"
 
-    def percent(share):
-        return f"{100 * share:.2f} %"
-
-    angles = ", ".join(f"{angle:.1f}" for angle in agreement["angles"])
-    lines = [
-        f"# {report['model']} in int8",
-        "",
-        f"Measured on {f32['photos']:,} photos of {f32['labels']} labels with a CPU of class {report['isa']}; calibrated on up to"
-        f" {report['calibration_photos']:,} photos. Accuracies never ask a photo's own group.",
-        "",
+    return [
         "| | f32 | int8 |",
         "| --- | --- | --- |",
-        row("nearest neighbour has the label", lambda m: m["nearest_accuracy"], percent),
-        row("linear probe gives the label", lambda m: m["probe_accuracy"], percent),
-        row(f"variance that {components} components keep", lambda m: m["variance_kept"][components], percent),
+        row("nearest neighbour has the label", lambda m: m["nearest_accuracy"], _percent),
+        row("linear probe gives the label", lambda m: m["probe_accuracy"], _percent),
+        row(f"variance that {components} components keep", lambda m: m["variance_kept"][components], _percent),
         row("images/s", lambda m: m["images_per_second"], lambda v: f"{v:.1f}"),
         row("MB", lambda m: m["bytes"] / 1e6, lambda v: f"{v:.1f}"),
-        "",
+    ]
+
+
+def _agreement(report: dict) -> list[str]:
+    agreement, cosine = report["agreement"], report["agreement"]["cosine"]
+    angles = ", ".join(f"{angle:.1f}" for angle in agreement["angles"])
+    return [
         "| int8 to f32 | |",
         "| --- | --- |",
         f"| cosine: mean, 1 %, least | {cosine['mean']:.4f}, {cosine['percentile_1']:.4f}, {cosine['min']:.4f} |",
-        f"| same nearest photo | {percent(agreement['same_nearest_photo'])} |",
-        f"| nearest photo has the same label | {percent(agreement['same_nearest_label'])} |",
-        f"| angles between the first {components} components' spaces | {angles} degrees |",
-        f"| speed | {int8['images_per_second'] / f32['images_per_second']:.2f} times |",
+        f"| same nearest photo | {_percent(agreement['same_nearest_photo'])} |",
+        f"| nearest photo has the same label | {_percent(agreement['same_nearest_label'])} |",
+        f"| angles between the first {report['components']} components' spaces | {angles} degrees |",
+        f"| speed (photos of the network's own size, from memory) | {report['speed_ratio']:.2f} times |",
         f"| layers kept in f32 | {report['layers_kept_in_f32']} |",
+        f"| models tried | {report['attempts']} |",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def _percent(share: float | None) -> str:
+    return "not known" if share is None else f"{100 * share:.2f} %"
+
+
+def _photos(source: dict) -> str:
+    return f"{source['photos']:,} photos of {_code(source['inputs'])}, {source['rejected']:,} rejected"
+
+
+def _code(texts) -> str:
+    """In a table's cell a bar would end it."""
+    return ", ".join(f"`{text}`" for text in texts).replace("|", "\\|")

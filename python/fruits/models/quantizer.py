@@ -18,6 +18,7 @@ import numpy as np
 from fruits.models import calibration, quality_report, store
 from fruits.models.bundle import Bundle, write_bundle_json
 from fruits.models.errors import ModelError, UsageError
+from fruits.models.judge import Judge
 
 NARROW = "avx2"  # weights of 7 bits: sums that cannot saturate without VNNI either
 STRICTER = (0.5, 0.25)  # of what plain quantization lost, in the attempts after it
@@ -33,8 +34,11 @@ class QuantizeRequest:
     target: str = ""  # the new bundle's name; empty: NAME-int8
     images: int = 300
     evaluation_images: int = 1000
+    globs: list[str] = dataclasses.field(default_factory=list)  # as `fruits run` takes --glob
+    label: str = "parent"  # and --label
     min_cosine: float = 0.985  # mean over the photos
     max_accuracy_drop: float = 0.005  # of nearest neighbour and linear probe; share of the photos
+    allow_unknown_accuracy: bool = False  # where labels tell none, cosine alone decides
     components: int = 7
     group: str = ""
     overwrite: bool = False
@@ -46,19 +50,24 @@ def quantize(request, notify):
     store.check_name(target)
     store.check_free(request.store, target, request.overwrite)
     base = _read_bundle(request)
+    calibration.check_count(base, request.images)
     quantizer = _Quantizer(base, request.store / request.name)
     notify(f"reading up to {request.images} photos for calibration")
-    quantizer.take(calibration.model_inputs(base, request.calibration, request.images))
+    calibrated = calibration.take(base, request)
+    if calibrated.rejected:
+        notify(f"calibrating on {len(calibrated.inputs)} photos: {calibrated.rejected} were rejected")
+    quantizer.take(calibrated.inputs)
     with tempfile.TemporaryDirectory(prefix="fruits-quantize-") as folder:
         work = pathlib.Path(folder)
-        judge = quality_report.Judge(request, work)
-        notify(f"computing f32 features of up to {request.evaluation_images} photos")
+        judge = Judge(request, base, calibrated, work)
+        notify(f"computing f32 features of up to {request.evaluation_images} photos that are not calibrated on")
         judge.measure_reference()
+        _say_evaluation(judge.evaluation, notify)
         model, kept, lost = quantizer.plain(), 0, None
         for attempt, stricter in enumerate((*STRICTER, None)):
             candidate = work / f"{target}-{attempt}"
             _save(model, candidate, base, target, quantizer.isa)
-            report = {**judge.measure(candidate), "isa": quantizer.isa, "layers_kept_in_f32": kept}
+            report = {**judge.measure(candidate), "isa": quantizer.isa, "layers_kept_in_f32": kept, "attempts": attempt + 1}
             notify(quality_report.summary(report))
             faults = quality_report.faults(report, request)
             if not faults:
@@ -70,6 +79,16 @@ def quantize(request, notify):
                 lost = 1 - report["agreement"]["cosine"]["mean"]
             model, kept = quantizer.aiming_at(1 - lost * stricter)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _say_evaluation(evaluation, notify):
+    if evaluation["rejected"]:
+        notify(f"{evaluation['rejected']} of the photos to judge on were rejected")
+    if evaluation["calibrated_on"]:
+        notify(
+            f"too few other photos: {evaluation['calibrated_on']} of the {evaluation['photos']} to judge on are calibrated on too,"
+            " and flatter int8; --evaluation takes others"
+        )
 
 
 def _read_bundle(request):
@@ -107,16 +126,20 @@ class _Quantizer:
 
     def take(self, inputs):
         """n x 3 x height x width."""
-        if len(inputs) == 0:
-            raise ModelError("--calibration: none of the photos could be used")
         inputs = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1)) if self._channels_last else inputs
         self._inputs = [photo[None] for photo in inputs]
 
     def plain(self):
-        return self._nncf.quantize(self._model.clone(), self._nncf.Dataset(self._inputs), **self._settings("advanced_parameters"))
+        data = self._nncf.Dataset(self._inputs)
+        model = self._nncf.quantize(self._model.clone(), data, **self._settings("advanced_parameters"))
+        self._plain_layers = _quantized_layers(model)
+        return model
 
     def aiming_at(self, cosine):
-        """A model whose features have this mean cosine to f32's on some of the inputs, and how many layers it keeps in f32."""
+        """A model whose features have this mean cosine to f32's on some of the inputs, and how many layers it keeps in f32.
+
+        Only after plain(), whose layers it is counted against.
+        """
         nncf = self._nncf
         step = max(1, len(self._inputs) // VALIDATED)
         few = self._inputs[::step]
@@ -136,7 +159,7 @@ class _Quantizer:
             drop_type=nncf.DropType.ABSOLUTE,
             **self._settings("advanced_quantization_parameters"),
         )
-        return model, _quantized_layers(self.plain()) - _quantized_layers(model)
+        return model, self._plain_layers - _quantized_layers(model)
 
     def _settings(self, name):
         nncf = self._nncf
@@ -161,7 +184,7 @@ def _cosine(a, b):
 
 
 def _quantized_layers(model):
-    """Layers whose inputs all come out of FakeQuantize."""
+    """Layers whose activations (input 0; weights are input 1) come out of FakeQuantize."""
     quantized = 0
     for node in model.get_ops():
         if node.get_type_name() in ("Convolution", "GroupConvolution", "MatMul"):
@@ -200,12 +223,7 @@ def _describe(folder, base, target, isa, quantized_from=None):
 
 def _publish(candidate, report, base, target, request, isa):
     quality_report.write(report, candidate)
-    quantized_from = {
-        "sha256": base["sha256"],
-        "cosine": report["agreement"]["cosine"]["mean"],
-        "accuracy_drop": quality_report.accuracy_drop(report),
-    }
-    _describe(candidate, base, target, isa, quantized_from)
+    _describe(candidate, base, target, isa, quality_report.quantized_from(report, base))
     with store.new_bundle(request.store, target, request.overwrite) as folder:
         for file in candidate.iterdir():
             shutil.copyfile(file, folder / file.name)

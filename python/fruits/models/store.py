@@ -33,8 +33,8 @@ def _local(given, store):
     in_bucket = re.fullmatch(r"s3a?(://.*?)/*", store)
     if in_bucket:
         raise UsageError(
-            f"{given} {store}: import and pull write to a local folder; give one as --models DIR, then copy the bundle: "
-            f"aws s3 cp --recursive DIR/NAME s3{in_bucket[1]}/NAME"
+            f"{given} {store}: import, pull and quantize write to a local folder; give one as --models DIR, "
+            f"then copy the bundle: aws s3 cp --recursive DIR/NAME s3{in_bucket[1]}/NAME"
         )
     return pathlib.Path(store)
 

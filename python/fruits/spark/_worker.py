@@ -31,6 +31,7 @@ class Plan:
     as_vectors: bool
     output: str
     error: str
+    choice: str = ""  # where precision is "auto": what was chosen and why, as JSON
 
 
 @functools.lru_cache(maxsize=_ENGINES)

@@ -34,7 +34,8 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
     is never dropped. No access, no model and the like fail the job. models is the store as the workers see it (default:
     their FRUITS_MODELS, else their user's cache folder); the other params are the options of fruits.FeatureExtractor.
     precision="auto" is chosen where transform() is called, at each call and for all workers: the same store must be there
-    as well, of a Connect client too.
+    as well, of a Connect client too. What was chosen and why is in the column's metadata, which Parquet keeps:
+    frame.schema["features"].metadata["fruits"] has model, precision and precision_reason.
 
     cacheFeatures persists what is made of a frame, memory then disk, so that fit() and transform() on one frame infer once
     a photo; the newest four frames are kept until unpersist(). Persisted are all columns: dropInputCol leaves out the photos.
@@ -74,8 +75,11 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
             raise ValueError(f"outputType is {self.getOutputType()!r}: expected {' or '.join(_OUTPUT_TYPES)}")
         options = self._given_options()
         _core.check_options(_options.texts(options))
+        choice = ""
         if options.get("precision") == "auto":
-            options |= self._chosen(options)
+            made_by = self._chosen(options)
+            options |= {name: made_by[name] for name in ("model", "precision")}
+            choice = json.dumps(made_by, sort_keys=True)
         if self.isSet("models"):
             options["models"] = self.getModels()
         return _worker.Plan(
@@ -85,18 +89,19 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
             as_vectors=self.getOutputType() == "vector",
             output=self.getOutputCol(),
             error=self.getErrorCol(),
+            choice=choice,
         )
 
     def _chosen(self, options: dict[str, Any]) -> dict[str, str]:
-        """What this machine would take, for all workers: features of two precisions do not mix."""
+        """What this machine would take, and why, for all workers: features of two precisions do not mix."""
         store = _places.store(self.getModels() if self.isSet("models") else None)
         places = [("models", store), ("cache_directory", _places.cache_directory()), ("working_directory", os.getcwd())]
         try:
-            model, precision, _ = _core.choose_model([*_options.texts(options), *places])
+            model, precision, reason = _core.choose_model([*_options.texts(options), *places])
         except (FileNotFoundError, ValueError) as error:
             said = f"precision is 'auto': models must be here as well as on the workers: {error}"
             raise type(error)(said) from error
-        return {"model": model, "precision": precision}
+        return {"model": model, "precision": precision, "precision_reason": reason}
 
     def _check(self, dataset: DataFrame, plan: _worker.Plan) -> None:
         kind = _schema.column_type(dataset, "inputCol", plan.column)
@@ -111,7 +116,9 @@ class ImageFeaturizer(WithParams, Transformer, DefaultParamsReadable, DefaultPar
 
     def _make(self, dataset: DataFrame, plan: _worker.Plan) -> DataFrame:
         kept = [f for f in dataset.schema.fields if not (plan.drops_column and f.name == plan.column)]
-        made = [StructField(plan.output, _OUTPUT_TYPES[self.getOutputType()]), StructField(plan.error, StringType())]
+        about = {"fruits": json.loads(plan.choice)} if plan.choice else None
+        features = StructField(plan.output, _OUTPUT_TYPES[self.getOutputType()], metadata=about)
+        made = [features, StructField(plan.error, StringType())]
 
         def featurize(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             from fruits.spark import _worker

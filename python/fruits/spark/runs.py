@@ -29,23 +29,24 @@ def run(
     _options.check(options, _options.names("run"), "run")
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]
-    reason = ""
-    if options.get("precision") in ("auto", "int8"):
-        options, reason = _chosen(options, models)
-    texts = [*(("input", os.fspath(i)) for i in inputs), ("output", os.fspath(output)), *_options.texts(options)]
-    texts.append(("working_directory", os.getcwd()))
+    places = [*(("input", os.fspath(i)) for i in inputs), ("output", os.fspath(output)), ("working_directory", os.getcwd())]
     store = _places.store(models)
     use: dict[str, float] = {}
     reporter = Reporter(spark, on_progress)
-    given = distribute(spark, [*texts, ("models", store)], reporter, use)
-    here = [*texts, ("models", _sent_model.store(store)), ("cache_directory", _places.cache_directory())]
+    there = [*places, *_options.texts(_chosen(options, models)), ("models", store)]
+    given = distribute(spark, there, reporter, use)
+    # As it was asked: the engine here chooses the same, and its record says why.
+    here = [*places, *_options.texts(options), ("models", _sent_model.store(store))]
+    here.append(("cache_directory", _places.cache_directory()))
     done = _core.run("run", here, "", reporter.of_engine, given)
-    return RunSummary(**{**done, "precision_reason": reason, "use": {**done["use"], **use}})
+    return RunSummary(**{**done, "use": {**done["use"], **use}})
 
 
-def _chosen(options: dict[str, Any], models: str | os.PathLike | None) -> tuple[dict[str, Any], str]:
-    """What the driver's CPU would take, for all machines: features of two precisions do not mix."""
+def _chosen(options: dict[str, Any], models: str | os.PathLike | None) -> dict[str, Any]:
+    """With what the driver's CPU would take, for all machines: features of two precisions do not mix."""
+    if options.get("precision") not in ("auto", "int8"):
+        return options
     store = _sent_model.store(_places.store(models))
     asked = [("models", store), ("cache_directory", _places.cache_directory()), ("working_directory", os.getcwd())]
-    model, precision, reason = _core.choose_model([*_options.texts(options), *asked])
-    return {**options, "model": model, "precision": precision}, reason
+    model, precision, _ = _core.choose_model([*_options.texts(options), *asked])
+    return {**options, "model": model, "precision": precision}

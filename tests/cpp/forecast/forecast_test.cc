@@ -9,6 +9,7 @@ namespace fruits {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 // 10 s of start, 100 ms of CPU time a photo on one core, all of it the network's.
 PhotoCost Cost(std::string precision = "f32") {
@@ -45,7 +46,8 @@ ForecastQuestion Question(std::uint64_t photos, std::vector<InstanceType> types)
                             .here = {.cpus = 2, .threads_per_core = 1, .isa = "avx512_vnni"},
                             .types = std::move(types)};
   Assumptions& assumed = question.assumptions;
-  assumed.boot_seconds = assumed.spark_start_seconds = assumed.emr_start_seconds = 0;
+  assumed.boot_seconds = assumed.spark_start_seconds = 0;
+  assumed.emr_start_seconds = assumed.emr_idle_seconds = 0;
   assumed.spark_efficiency = assumed.cores_busy = 1;
   assumed.speed_range = assumed.other_isa_range = assumed.price_range = 0;
   assumed.s3_get_price_per_million = 0;
@@ -84,12 +86,26 @@ TEST(WorkTest, ReadersOrTheNetworkMayBeWhatCounts) {
   InstanceType type = Type("x", 1000, 1);
   question.assumptions.s3_read_ms = 64;
   EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.001, 1e-12);
-  question.reads_bucket = true;
-  cost.read_seconds = 0.128;
-  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.002, 1e-12);
   cost.photo_bytes = 3e6;
+  question.assumptions.s3_connection_mb_s = 30;
+  question.assumptions.network_mb_s = 3000;
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.164 / 64, 1e-12);
   question.assumptions.network_mb_s = 300;
   EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.01, 1e-12);
+}
+
+TEST(WorkTest, ASlowLineHereIsNotCarriedOver) {
+  ForecastQuestion question = Question(1, {});
+  PhotoCost cost = Cost();
+  const InstanceType type = Type("x", 1000, 1);
+  question.assumptions.s3_read_ms = 64;
+  question.reads_bucket = true;
+  cost.read_seconds = 12.8;  // a laptop far from the bucket
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.001, 1e-12);
+  cost.read_seconds = 0.032;  // a machine beside it
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.0005, 1e-12);
+  question.reads_bucket = false;  // a disk says nothing of a bucket
+  EXPECT_NEAR(PhotoSecondsOn(type, cost, question), 0.001, 1e-12);
 }
 
 TEST(ForecastTest, OneMachine) {
@@ -146,8 +162,36 @@ TEST(ForecastTest, AClusterIsSizedForTheDeadline) {
   EXPECT_TRUE(standalone.in_time);
   const Offer& emr = forecast.offers[1];
   EXPECT_NEAR(emr.cost.expected, 1.25 * 26 * 1010 / 3600.0, 1e-9);
-  EXPECT_NEAR(emr.spot_cost->expected, (13.5 + 6.5) * 1010 / 3600.0, 1e-9);
+  // A primary and two core nodes on demand, 23 on spot; the surcharge is on all.
+  EXPECT_NEAR(emr.spot_cost->expected, (3 + 23 * 0.5 + 26 * 0.25) * 1010 / 3600.0, 1e-9);
   EXPECT_EQ(forecast.recommended, 0U);
+}
+
+TEST(ForecastTest, TwoWorkersOfEmrAreItsCoreNodesAndNotOnSpot) {
+  ForecastQuestion question = Question(1000, {Type("x", 4, 1)});
+  question.setups = {SetUp::kStandalone, SetUp::kEmr};
+  const Forecast forecast = MakeForecast(question);
+  EXPECT_EQ(forecast.offers[0].workers, 2);
+  EXPECT_TRUE(forecast.offers[0].spot_cost);
+  EXPECT_EQ(forecast.offers[1].workers, 2);
+  EXPECT_FALSE(forecast.offers[1].spot_cost);
+}
+
+TEST(ForecastTest, EmrIsPaidUntilItHasBeenIdle) {
+  ForecastQuestion question = Question(1'000'000, {Type("x", 4, 1)});
+  question.setups = {SetUp::kStandalone, SetUp::kEmr};
+  question.deadline_seconds = 1010;
+  const Forecast before = MakeForecast(question);
+  question.assumptions.emr_idle_seconds = 720;
+  const Forecast after = MakeForecast(question);
+  EXPECT_EQ(after.offers[0].cost.expected, before.offers[0].cost.expected);
+  EXPECT_EQ(after.offers[1].workers, before.offers[1].workers);
+  EXPECT_EQ(after.offers[1].seconds.expected, before.offers[1].seconds.expected);
+  // A fifth of an hour of a primary and two core nodes, at 1.25 each.
+  const double idle = 0.2 * 3 * 1.25;
+  EXPECT_NEAR(after.offers[1].cost.expected, before.offers[1].cost.expected + idle, 1e-9);
+  EXPECT_NEAR(after.offers[1].spot_cost->expected, before.offers[1].spot_cost->expected + idle, 1e-9);
+  EXPECT_NEAR(after.offers[1].million_cost.expected, before.offers[1].million_cost.expected + idle, 1e-9);
 }
 
 TEST(ForecastTest, TheSlowEndOfTheRangeIsInTimeToo) {
@@ -206,9 +250,21 @@ TEST(ForecastTest, WithoutADeadlineTheCheapestOfTheSlow) {
   const Forecast forecast = MakeForecast(question);
   EXPECT_FALSE(forecast.offers[0].in_time);
   EXPECT_EQ(forecast.recommended, 0U);
-  EXPECT_THAT(forecast.reason, HasSubstr("none is done within 24 hours"));
+  EXPECT_THAT(forecast.reason, HasSubstr("none is done within 24 hours; of the fastest"));
   question.deadline_seconds = 24 * 3600;
   EXPECT_FALSE(MakeForecast(question).recommended);
+}
+
+TEST(ForecastTest, WhereNoneIsInTimeTheFastestIsNotCalledTheCheapest) {
+  ForecastQuestion question = Question(9'000'000, {Type("cheap", 1, 1), Type("fast", 2, 4)});
+  question.setups = {SetUp::kOneMachine};
+  const Forecast slow = MakeForecast(question);
+  EXPECT_EQ(slow.offers[0].type, "fast");
+  EXPECT_THAT(slow.reason, HasSubstr("of the fastest of each set-up in f32 the cheapest"));
+  question.photos = 100;
+  const Forecast quick = MakeForecast(question);
+  EXPECT_EQ(quick.offers[0].type, "cheap");
+  EXPECT_THAT(quick.reason, StartsWith("the cheapest in f32 within 24 hours, or the simplest and fastest"));
 }
 
 TEST(ForecastTest, AClusterNeedsADriverThatHoldsTheListing) {

@@ -34,6 +34,14 @@ TEST(LabelRule, ExpressionsAreSearchedInTheWholePath) {
   EXPECT_EQ(LabelOf("/(caf.)/", "/caf\xE9/1.jpg"), "caf%E9");
 }
 
+TEST(LabelRule, AnEmptyMatchIsNotNoMatch) {
+  const LabelRule rule = *LabelRule::Parse("/(r_)?[0-9]+\\.jpg$");
+  EXPECT_EQ(rule.Find("/data/r_1.jpg"), "r_");
+  EXPECT_EQ(rule.Find("/data/1.jpg"), "");
+  EXPECT_EQ(rule.Find("/data/x.jpg"), std::nullopt);
+  EXPECT_EQ(rule.Label("/data/x.jpg"), "");
+}
+
 TEST(LabelRule, RefusesOtherThanOneGroup) {
   for (const char* rule : {"abc", "(a)(b)", "(?:a)", "", "folder"}) {
     const auto parsed = LabelRule::Parse(rule);

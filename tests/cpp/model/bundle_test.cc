@@ -50,6 +50,54 @@ TEST(BundleTest, LoadsEveryFieldThatWasWritten) {
   EXPECT_TRUE(VerifyBundle(*bundle));
 }
 
+// The text of a bundle.json with such a "quantized_from".
+Result<Bundle> WithQuantizedFrom(const Json& from) {
+  test::TempDir folder;
+  test::MakeConvBundle(folder.path(), /*int8=*/true);
+  Json json = Json::parse(test::ReadText(folder.path() / "bundle.json"));
+  json["quantized_from"] = from;
+  return ParseBundle(json.dump(), folder.path().string());
+}
+
+TEST(BundleTest, SaysHowItsQualityWasMeasured) {
+  Json from = {{"sha256", {{"model.xml", std::string(64, 'a')}}}, {"cosine", 0.99}, {"accuracy_drop", 0.001}};
+  const auto older = WithQuantizedFrom(from);
+  ASSERT_TRUE(older) << older.error().message();
+  EXPECT_EQ(older->quantized_from->cosine, 0.99);
+  EXPECT_FALSE(older->quantized_from->speed_ratio);
+  EXPECT_EQ(older->quantized_from->pooling, "avg");
+  EXPECT_EQ(older->quantized_from->input_size, 0);
+  EXPECT_EQ(older->quantized_from->fit, "full");
+  EXPECT_EQ(older->quantized_from->filter, "auto");
+  EXPECT_EQ(older->quantized_from->min_cosine, kMinCosine);
+  EXPECT_EQ(older->quantized_from->max_accuracy_drop, kMaxAccuracyDrop);
+  from.update({{"speed_ratio", 3.5},
+               {"pooling", "none"},
+               {"input_size", 96},
+               {"fit", "crop"},
+               {"filter", "box"},
+               {"min_cosine", 0},
+               {"max_accuracy_drop", 1}});
+  const auto newer = WithQuantizedFrom(from);
+  ASSERT_TRUE(newer) << newer.error().message();
+  EXPECT_EQ(newer->quantized_from->speed_ratio, 3.5);
+  EXPECT_EQ(newer->quantized_from->pooling, "none");
+  EXPECT_EQ(newer->quantized_from->input_size, 96);
+  EXPECT_EQ(newer->quantized_from->fit, "crop");
+  EXPECT_EQ(newer->quantized_from->filter, "box");
+  EXPECT_EQ(newer->quantized_from->min_cosine, 0);
+  EXPECT_EQ(newer->quantized_from->max_accuracy_drop, 1);
+  for (const auto& [key, bad] :
+       {std::pair("speed_ratio", "fast"), {"input_size", "96"}, {"min_cosine", "0"}}) {
+    Json damaged = from;
+    damaged[key] = bad;
+    const auto bundle = WithQuantizedFrom(damaged);
+    ASSERT_FALSE(bundle) << key;
+    EXPECT_EQ(bundle.error().code(), ErrorCode::kCorrupt);
+    EXPECT_THAT(bundle.error().message(), HasSubstr(std::string("'quantized_from.") + key));
+  }
+}
+
 TEST(BundleTest, MissingFolderIsNotFound) {
   const auto bundle = LoadBundle("/nonexistent/model");
   ASSERT_FALSE(bundle);
@@ -125,6 +173,27 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"Classes", [](Json& j) { j["classes"] = {"a", 1}; }, "'classes'"},
         Damage{"Precision", [](Json& j) { j["precision"] = "bf16"; }, "'precision' is \"bf16\""}),
     [](const auto& test_info) { return std::string(test_info.param.what); });
+
+TEST(BundleTest, AnAccuracyMayNotBeKnown) {
+  test::TempDir folder;
+  test::MakeConvBundle(folder.path());
+  Json json = Json::parse(test::ReadText(folder.path() / "bundle.json"));
+  const auto with = [&](const Json& accuracy_drop) {
+    json["quantized_from"] = {{"sha256", {{"model.xml", std::string(64, 'a')}}},
+                              {"cosine", 0.9925},
+                              {"accuracy_drop", accuracy_drop}};
+    return ParseBundle(json.dump(), folder.path().string());
+  };
+  auto bundle = with(0.001);
+  ASSERT_TRUE(bundle) << bundle.error().message();
+  EXPECT_EQ(DescribeAccuracy(*bundle->quantized_from), "accuracy -0.10 points");
+  bundle = with(nullptr);
+  ASSERT_TRUE(bundle) << bundle.error().message();
+  EXPECT_EQ(DescribeAccuracy(*bundle->quantized_from), "accuracy not known");
+  bundle = with("little");
+  ASSERT_FALSE(bundle);
+  EXPECT_THAT(bundle.error().message(), HasSubstr("'quantized_from.accuracy_drop' is \"little\""));
+}
 
 TEST(BundleTest, VerifyNamesTheFileThatChanged) {
   test::TempDir folder;

@@ -103,6 +103,45 @@ TEST(CpuFactsTest, BrandIsTrimmed) {
   EXPECT_EQ(ReadCpuFacts(cpuid, 0).brand, "Some CPU @ 2.00GHz");
 }
 
+TEST(CapTest, ForbidsWhatTheValueLeavesOut) {
+  const CpuFacts whole = FakeCpu{}.Facts();
+  const auto isa = [&](const char* cap) { return IsaName(CapCpuFacts(whole, cap)); };
+  EXPECT_EQ(isa("SSE41"), "baseline");
+  EXPECT_EQ(isa("AVX"), "baseline");
+  EXPECT_EQ(isa("AVX2"), "avx2");
+  EXPECT_EQ(isa("AVX2_VNNI"), "avx2_vnni");
+  EXPECT_EQ(isa("AVX512_CORE"), "avx512");
+  EXPECT_EQ(isa("avx512_core_vnni"), "avx512_vnni");
+  EXPECT_EQ(isa("AVX512_CORE_BF16"), "avx512_bf16");
+  EXPECT_EQ(isa("AVX512_CORE_FP16"), "avx512_fp16");
+  const CpuFacts avx2 = CapCpuFacts(whole, "AVX2");
+  EXPECT_FALSE(avx2.has_vnni() || avx2.amx_usable || avx2.amx_broken());
+  EXPECT_EQ(DescribeIsa(avx2), "avx2 (ONEDNN_MAX_CPU_ISA is AVX2)");
+}
+
+TEST(CapTest, OtherValuesForbidNothing) {
+  const CpuFacts whole = FakeCpu{}.Facts();
+  for (const char* value : {"", "ALL", "DEFAULT", "AVX512_CORE_AMX", "nonsense"}) {
+    EXPECT_EQ(CapCpuFacts(whole, value), whole) << value;
+  }
+  EXPECT_EQ(DescribeIsa(whole), "amx");
+}
+
+TEST(CapTest, OfTwoFormsOfVnniTheOneThatIsThereMustBeAllowed) {
+  const CpuFacts avx_vnni = FakeCpu{.amx = false, .avx512 = false}.Facts();
+  EXPECT_TRUE(CapCpuFacts(avx_vnni, "AVX2_VNNI").has_vnni());
+  EXPECT_FALSE(CapCpuFacts(avx_vnni, "AVX512_CORE_VNNI").has_vnni());
+  const CpuFacts avx512_vnni = FakeCpu{.amx = false, .avx_vnni = false}.Facts();
+  EXPECT_FALSE(CapCpuFacts(avx512_vnni, "AVX2_VNNI").has_vnni());
+  EXPECT_TRUE(CapCpuFacts(avx512_vnni, "AVX512_CORE_VNNI").has_vnni());
+}
+
+TEST(CapTest, IsNamedOnlyWhereItCostsSomething) {
+  EXPECT_EQ(CapCpuFacts(FakeCpu{.amx = false}.Facts(), "AVX512_CORE_FP16").cap, "");
+  EXPECT_EQ(CapCpuFacts(FakeCpu{.palette = 0}.Facts(), "AVX512_CORE_FP16").cap, "");
+  EXPECT_EQ(CapCpuFacts(FakeCpu{}.Facts(), "AVX512_CORE_FP16").cap, "AVX512_CORE_FP16");
+}
+
 TEST(GuardTest, LeavesWholeCpusAlone) {
   for (const bool loaded : {false, true}) {
     EXPECT_EQ(DecideGuard(FakeCpu{}.Facts(), "", loaded), GuardAction::kNothing);

@@ -104,5 +104,19 @@ TEST_F(CpuTrapDeathTest, AUsersLowerCapStays) {
       testing::ExitedWithCode(0), "");
 }
 
+TEST_F(CpuTrapDeathTest, ACapThatForbidsVnniForbidsInt8ThatNeedsIt) {
+  EXPECT_EXIT(
+      {
+        ForgetCap();
+        setenv(kVariable, "AVX2", 1);
+        test::TempDir folder;
+        const Bundle bundle = test::MakeConvBundle(folder.path(), /*int8=*/true);
+        const auto extractor = FeatureExtractor::Create(bundle, {.precision = Precision::kInt8});
+        const bool refused = !extractor && extractor.error().code() == ErrorCode::kFailedPrecondition;
+        Exit(refused && !AllowedCpu().has_vnni() ? "" : "int8 would run");
+      },
+      testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace fruits

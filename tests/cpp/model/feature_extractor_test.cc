@@ -142,6 +142,10 @@ TEST(FeatureExtractorTest, Int8NeedsVnniOrForce) {
   EXPECT_THAT(error.message(), HasSubstr("VNNI"));
   EXPECT_THAT(error.message(), HasSubstr("Old CPU"));
   EXPECT_TRUE(CreateOpenVinoExtractor(bundle, {.precision = Precision::kInt8, .force = true}, no_vnni));
+  CpuFacts capped = no_vnni;
+  capped.cap = "AVX2";
+  EXPECT_THAT(CreateError(bundle, {.precision = Precision::kInt8}, capped).message(),
+              HasSubstr("avx2 (ONEDNN_MAX_CPU_ISA is AVX2)"));
   CpuFacts vnni = no_vnni;
   vnni.avx512_vnni = true;
   EXPECT_TRUE(CreateOpenVinoExtractor(bundle, {.precision = Precision::kInt8}, vnni));

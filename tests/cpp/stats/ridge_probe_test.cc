@@ -16,7 +16,8 @@ constexpr std::uint32_t kLabels = 3;
 
 struct Labelled {
   std::vector<float> values;
-  std::vector<std::uint32_t> labels, groups;
+  std::vector<std::uint32_t> labels;
+  RowGroups groups;
   Gram gram() const { return *Gram::Of({values.data(), labels.size(), kColumns}); }
 };
 
@@ -27,7 +28,7 @@ Labelled Clouds(double apart, std::uint32_t groups = 5) {
   Labelled made;
   for (std::uint32_t i = 0; i < kRows; ++i) {
     made.labels.push_back(i % kLabels);
-    made.groups.push_back(i / kLabels % groups);
+    made.groups.group.push_back(i / kLabels % groups);
     for (std::size_t j = 0; j < kColumns; ++j)
       made.values.push_back(static_cast<float>(normal(random) + (j == i % kLabels ? apart : 0)));
   }
@@ -38,7 +39,7 @@ Labelled Clouds(double apart, std::uint32_t groups = 5) {
 std::vector<std::uint32_t> Primal(const Labelled& data, std::uint32_t fold, double ridge) {
   std::vector<std::size_t> training;
   for (std::size_t i = 0; i < kRows; ++i)
-    if (data.groups[i] != fold) training.push_back(i);
+    if (data.groups.MayTell(i, fold)) training.push_back(i);
   const double n = static_cast<double>(training.size());
   double mean[kColumns] = {}, intercept[kLabels] = {-1, -1, -1};
   for (const std::size_t i : training) {
@@ -87,11 +88,32 @@ TEST(RidgeProbe, IsThePrimalClassifierTrainedOnTheOtherGroups) {
     for (std::uint32_t fold = 0; fold < 5; ++fold) {
       const auto expected = Primal(data, fold, ridge);
       for (std::size_t i = 0; i < kRows; ++i) {
-        if (data.groups[i] != fold) continue;
+        if (data.groups.group[i] != fold) continue;
         EXPECT_EQ((*predicted)[i], expected[i]) << "row " << i;
       }
     }
   }
+}
+
+TEST(RidgeProbe, DoesNotLearnFromTheMargin) {
+  Labelled data = Clouds(0.5);
+  // Two of five rows beside each group, on either side.
+  for (std::uint32_t i = 0; i < kRows; ++i) {
+    const std::uint32_t own = data.groups.group[i];
+    data.groups.margins.push_back(
+        {i % 5 < 2 ? (own + 1) % 5 : RowGroups::kNone, i % 5 > 2 ? (own + 4) % 5 : RowGroups::kNone});
+  }
+  const auto predicted = ProbeLabels(data.gram(), data.labels, data.groups, {.ridge = 0.001});
+  ASSERT_TRUE(predicted) << predicted.error().message();
+  for (std::uint32_t fold = 0; fold < 5; ++fold) {
+    const auto expected = Primal(data, fold, 0.001);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      if (data.groups.group[i] != fold) continue;
+      EXPECT_EQ((*predicted)[i], expected[i]) << "row " << i;
+    }
+  }
+  data.groups.margins.clear();
+  EXPECT_NE(*ProbeLabels(data.gram(), data.labels, data.groups, {.ridge = 0.001}), *predicted);
 }
 
 TEST(RidgeProbe, TellsCloudsFarApartAndNotThoseOnTopOfEachOther) {
@@ -128,8 +150,12 @@ TEST(RidgeProbe, RefusesWhatCannotBeAsked) {
   const auto code = [&](const auto& labels, const auto& groups, const RidgeProbeOptions& options = {}) {
     return ProbeLabels(data.gram(), labels, groups, options).error().code();
   };
-  const std::vector<std::uint32_t> one(kRows, 0);
+  const RowGroups one{std::vector<std::uint32_t>(kRows, 0)};
   EXPECT_EQ(code(data.labels, one), ErrorCode::kInvalidArgument);
+  // Every row of other groups lies beside group 0.
+  RowGroups beside = data.groups;
+  beside.margins.assign(kRows, {0, RowGroups::kNone});
+  EXPECT_EQ(code(data.labels, beside), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code(std::vector<std::uint32_t>(3), data.groups), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code(data.labels, data.groups, {.ridge = 0}), ErrorCode::kInvalidArgument);
 }

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from support.chain import Command, column, run_json
+from support.made_archives import pack
 
 
 @pytest.fixture(scope="module")
@@ -46,24 +47,53 @@ def test_the_bundle_is_whole_and_says_what_it_is(fruits, quantized):
     assert not list((fruits.store / ".incoming").iterdir())
 
 
+def report_of(fruits, name):
+    return json.loads((fruits.store / name / "quality.json").read_text())
+
+
 def test_the_report_is_true(fruits, fruit, quantized, tmp_path):
-    report = json.loads((fruits.store / "efficientnet-lite0-int8/quality.json").read_text())
-    assert report["f32"]["photos"] == report["int8"]["photos"] == 60 and report["int8"]["images_per_second"] > 0
+    """It judges on the 40 photos that the model was not calibrated on."""
+    report = report_of(fruits, "efficientnet-lite0-int8")
+    assert report["f32"]["photos"] == report["int8"]["photos"] == 40 and report["int8"]["images_per_second"] > 0
     fruits("extract", fruit, "-o", tmp_path / "f32")
     fruits("extract", fruit, "-o", tmp_path / "int8", "--precision", "int8")
     a, b = (column(tmp_path / name / "features", "features").astype(np.float64) for name in ("f32", "int8"))
     cosine = np.sum(a * b, axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+    cosine = cosine[np.arange(60) % 3 > 0]  # the other 20 were spread evenly
     assert report["agreement"]["cosine"]["mean"] == pytest.approx(cosine.mean(), abs=1e-9)
     assert 0.8 < cosine.mean() < 0.9999
     page = (fruits.store / "efficientnet-lite0-int8/quality.md").read_text()
     assert f"{cosine.mean():.4f}" in page and "| images/s |" in page
 
 
-def test_auto_takes_it_and_says_why(fruits, fruit, quantized, tmp_path):
-    done = fruits("extract", fruit, "-o", tmp_path, "--precision", "auto", "--sample", 4)
-    assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0." in done.stderr
-    model = run_json(tmp_path)["model"]
+def _measured(fruits, folder, **quality):
+    """A store where the int8 model's report says so."""
+    shutil.copytree(fruits.store, folder)
+    path = folder / "efficientnet-lite0-int8/bundle.json"
+    bundle = json.loads(path.read_text())
+    bundle["quantized_from"].update(quality)
+    path.write_text(json.dumps(bundle))
+    return folder
+
+
+def test_auto_takes_it_where_it_is_good_and_says_why(fruits, fruit, quantized, tmp_path):
+    store = _measured(fruits, tmp_path / "store", cosine=0.99, accuracy_drop=0.0, speed_ratio=2.0)
+    flags = ("--precision", "auto", "--sample", 4, "--models", store)
+    done = fruits("extract", fruit, "-o", tmp_path / "good", *flags)
+    assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0.99" in done.stderr
+    model = run_json(tmp_path / "good")["model"]
     assert model["name"] == "efficientnet-lite0-int8" and model["precision"] == "int8" and "cosine" in model["precision_reason"]
+    fruits("extract", fruit, "-o", tmp_path / "small", *flags, "--input-size", 96)
+    model = run_json(tmp_path / "small")["model"]
+    assert model["name"] == "efficientnet-lite0" and "measured with --input-size 224, not 96" in model["precision_reason"]
+
+
+def test_auto_leaves_one_that_only_the_users_own_floors_let_pass(fruits, fruit, quantized, tmp_path):
+    store = _measured(fruits, tmp_path / "store", cosine=0.9, accuracy_drop=0.0, speed_ratio=2.0, min_cosine=0.5)
+    fruits("extract", fruit, "-o", tmp_path / "out", "--precision", "auto", "--sample", 4, "--models", store)
+    model = run_json(tmp_path / "out")["model"]
+    assert model["name"] == "efficientnet-lite0"
+    assert "has a cosine of 0.9000 to f32, below 0.985 (it was made with --min-cosine 0.5)" in model["precision_reason"]
 
 
 def test_a_model_is_not_replaced_unasked(fruits, fruit, quantized):
@@ -101,6 +131,92 @@ def test_what_cannot_be_judged_is_said_before_any_work(fruits, fruit, flags, wor
     few = ("--images", 10, "--evaluation-images", 20, "--as", "unjudged")
     done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *few, *flags, exit_code=1)
     assert words in done.stderr and "cosine to f32" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_report_says_what_its_figures_hold_for(fruits, fruit, quantized):
+    report = report_of(fruits, "efficientnet-lite0-int8")
+    assert report["calibration"] == {"inputs": [str(fruit)], "photos": 20, "rejected": 0} and report["calibration_photos"] == 20
+    assert report["evaluation"] == {"inputs": [str(fruit)], "photos": 40, "rejected": 0, "calibrated_on": 0}
+    assert report["settings"] == {"pooling": "avg", "input_size": 224, "fit": "full", "filter": "bicubic"}
+    assert report["label"] == "parent" and report["globs"] == [] and report["group"] == "" and report["accuracy_unknown"] is None
+    told = json.loads((fruits.store / "efficientnet-lite0-int8/bundle.json").read_text())["quantized_from"]
+    assert told["min_cosine"] == 0.5 and told["max_accuracy_drop"] == 1
+    assert told["speed_ratio"] == report["int8"]["images_per_second"] / report["f32"]["images_per_second"] > 0
+    assert {name: told[name] for name in report["settings"]} == report["settings"]
+
+
+@pytest.fixture(scope="module")
+def shop(fruit, tmp_path_factory):
+    """A tar of photos in one folder whose names alone tell their kinds; the first is no photo, nor is the .png."""
+    kinds = sorted(folder.name for folder in fruit.iterdir() if folder.is_dir())
+    photos = {f"shop/{kinds.index(p.parent.name)}-{p.name}": p.read_bytes() for p in sorted(fruit.rglob("*.jpg"))}
+    archive = tmp_path_factory.mktemp("shop") / "shop.tar"
+    archive.write_bytes(pack("shop.tar", {"shop/-broken.jpg": b"no photo", **photos, "shop/plan.png": b"no photo"}))
+    return archive
+
+
+def test_an_archive_with_labels_in_its_names(fruits, shop, quantized):
+    flags = ("--glob", "*.jpg", "--label", "/([0-9]+)-[^/]*$", "--images", 20, "--evaluation-images", 60, "--as", "shop")
+    floors = ("--min-cosine", 0.5, "--max-accuracy-drop", "100%")
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", shop, *flags, *floors)
+    assert "calibrating on 19 photos: 1 were rejected" in done.stderr
+    report = report_of(fruits, "shop")
+    assert report["calibration"]["photos"] == 19 and report["calibration"]["rejected"] == report["evaluation"]["rejected"] == 1
+    assert report["evaluation"]["photos"] == report["f32"]["photos"] == 41 and report["evaluation"]["calibrated_on"] == 0
+    assert report["f32"]["labels"] == 6 and report["label"] == "/([0-9]+)-[^/]*$" and report["globs"] == ["*.jpg"]
+    # Photos that fail at once would be hundreds of times as fast.
+    of_folder = report_of(fruits, "efficientnet-lite0-int8")
+    assert all(report[p]["images_per_second"] < 10 * of_folder[p]["images_per_second"] for p in ("f32", "int8"))
+
+
+def test_photos_that_were_calibrated_on_are_counted(fruits, fruit, quantized):
+    flags = ("--images", 60, "--evaluation-images", 60, "--as", "twice", "--min-cosine", 0.5, "--max-accuracy-drop", "100%")
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *flags)
+    assert "too few other photos: 60 of the 60 to judge on are calibrated on too" in done.stderr
+    assert report_of(fruits, "twice")["evaluation"]["calibrated_on"] == 60
+
+
+FEW = ("--images", 10, "--evaluation-images", 20)
+
+
+@pytest.mark.parametrize(
+    ("label", "why"),
+    [
+        ("none", "none of the 20 photos has a label"),
+        ("/(fruit)/", "all 20 photos have the label 'fruit'"),
+        ("([^/]+/[^/]+)$", "each of the 20 photos has a label of its own"),
+    ],
+)
+def test_labels_that_tell_no_accuracy_are_said_before_any_work(fruits, fruit, label, why):
+    flags = (*FEW, "--label", label, "--as", "unlabelled")
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *flags, exit_code=1)
+    assert f"accuracy cannot be judged: {why}; " in done.stderr and "--allow-unknown-accuracy" in done.stderr
+    assert "cosine to f32" not in done.stderr and not (fruits.store / "unlabelled").exists()
+
+
+def test_a_model_is_taken_by_its_cosine_alone_where_that_is_asked_for(fruits, fruit):
+    flags = (*FEW, "--label", "none", "--allow-unknown-accuracy", "--min-cosine", 0.5, "--as", "unlabelled")
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *flags)
+    assert "accuracy not known: none of the 20 photos has a label" in done.stderr
+    report = report_of(fruits, "unlabelled")
+    assert report["f32"]["nearest_accuracy"] is report["int8"]["probe_accuracy"] is None
+    assert report["accuracy_unknown"] == "none of the 20 photos has a label"
+    bundle = json.loads((fruits.store / "unlabelled/bundle.json").read_text())
+    assert bundle["quantized_from"]["accuracy_drop"] is None
+    assert "accuracy not known" in fruits("models", "show", "unlabelled").stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--label", "("), "--label: label '('"),
+        (("--glob", "a/b"), "--glob: the glob 'a/b' can match no file name"),
+        (("--images", 4000), "--images 4000: expected at most 3566 for a model that sees 224x224 pixels"),
+    ],
+)
+def test_wrong_options_are_named(fruits, fruit, flags, words):
+    done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, "--as", "new", *flags, exit_code=2)
+    assert words in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ def test_an_empty_variable_counts_as_none():
 
 @pytest.mark.parametrize("option, environment", [("s3://b/m/", {}), (None, {"FRUITS_MODELS": "s3a://b/m"})])
 def test_a_store_in_a_bucket_is_not_written(option, environment):
-    with pytest.raises(UsageError, match="import and pull write to a local folder") as error:
+    with pytest.raises(UsageError, match="import, pull and quantize write to a local folder") as error:
         default_store(option, environment)
     given = "--models s3://b/m/" if option else "FRUITS_MODELS s3a://b/m"
     assert str(error.value).startswith(f"{given}: ")

@@ -83,6 +83,13 @@ def test_options_change_the_rows(model_store, photos, extractor):
     assert extractor.input_size == (96, 96)
 
 
+def test_the_precision_and_why(model_store, extractor):
+    assert (extractor.precision, extractor.precision_reason) == ("f32", "")
+    chosen = fruits.FeatureExtractor(models=model_store, input_size=96, precision="auto")  # no int8 model is good enough
+    assert chosen.precision in ("f32", "bf16") and chosen.precision_reason.startswith("efficientnet-lite0-int8 ")
+    assert chosen.get_params()["precision"] == "auto"
+
+
 def test_many_threads_share_one_extractor(extractor, photos, features):
     rows = [None] * 4
 

@@ -33,9 +33,13 @@ def test_the_driver_chooses_the_precision_for_all(standalone, command_line, phot
     with_int8 = dataclasses.replace(command_line, store=int8_store)
     done = with_int8("run", photos, "-o", tmp_path / "out", "--precision", "auto", *SMALL, cluster=standalone)
     assert "precision int8, chosen: efficientnet-lite0-int8: cosine 0.9900 to f32" in done.stdout
-    with_int8("run", photos, "-o", tmp_path / "one", "--precision", "int8", *SMALL)
+    with_int8("run", photos, "-o", tmp_path / "one", "--precision", "auto", *SMALL)
     assert_same_results(tmp_path / "out", tmp_path / "one")
-    assert json.loads((tmp_path / "out/run.json").read_text())["model"]["precision"] == "int8"
+    record, one = (json.loads((tmp_path / name / "run.json").read_text()) for name in ("out", "one"))
+    assert record["model"] == one["model"] and record["model"]["precision"] == "int8"
+    assert "cosine 0.9900" in record["model"]["precision_reason"]
+    asked = {name: record["options"][name] for name in ("model", "precision")}
+    assert asked == {"model": "efficientnet-lite0", "precision": "auto"}
 
 
 def test_progress_while_executors_work(local_spark, command_line, photos, many_photos, tmp_path):

@@ -116,7 +116,12 @@ def test_large_batches_are_warned_of(spark, photos, settings):
 
 def test_the_precision_is_chosen_where_transform_is_called(photos, settings, expected, tmp_path):
     stage = ImageFeaturizer(precision="auto", cacheFeatures=False, **settings)
-    row = stage.transform(photos.limit(1)).first()  # the store has no int8 form
+    frame = stage.transform(photos.limit(1))  # the store has no int8 form that is good enough
+    row = frame.first()
+    said = frame.schema["features"].metadata["fruits"]
+    assert (said["model"], said["precision"]) == ("efficientnet-lite0", "f32")
+    assert said["precision_reason"].startswith("efficientnet-lite0-int8 ")
+    assert ImageFeaturizer(**settings).transform(photos).schema["features"].metadata == {}
     assert row["features"].toArray().tolist() == expected[key(row["path"])]
     with pytest.raises(FileNotFoundError, match="precision is 'auto': models must be here as well as on the workers: model "):
         stage.copy({stage.models: str(tmp_path)}).transform(photos)

@@ -1,0 +1,238 @@
+"""What judging an int8 model is made of: stored rows, the choice of photos, timing, floors and the page. Nothing is computed."""
+
+import io
+import json
+import types
+from unittest import mock
+
+import fruits
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from fruits.models import calibration, extracted, quality_report, timing
+from fruits.models.errors import ModelError, UsageError
+from fruits.models.judge import choose, why_unknown
+from fruits.models.quantizer import QuantizeRequest, _Quantizer
+from PIL import Image
+
+
+def write_part(folder, number, count):
+    features = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(3 * count, dtype=np.float32)), 3)
+    columns = {
+        "path": pa.array([f"{number}-{i}" for i in range(count)], pa.string()),
+        "label": pa.array(["a"] * count, pa.string()),
+        "content_sha256": pa.array([bytes([number] * 32)] * count, pa.binary(32)),
+        "features": features,
+    }
+    pq.write_table(pa.table(columns), folder / f"part-{number:06}-00000000.parquet")
+
+
+@pytest.mark.parametrize("counts", [(0, 150, 2), (0, 0), (3,)])
+def test_parts_are_read_even_where_all_photos_of_one_were_rejected(tmp_path, counts):
+    (tmp_path / "features").mkdir()
+    for number, count in enumerate(counts):
+        write_part(tmp_path / "features", number, count)
+    found = extracted.read(tmp_path, 5)
+    assert found.paths == [f"{number}-{i}" for number, count in enumerate(counts) for i in range(count)]
+    assert found.features.shape == (sum(counts), 3) and found.rejected == 5
+    assert len(found.labels) == len(found.contents) == sum(counts)
+    if counts[-1]:
+        assert found.features[-1].tolist() == [3 * counts[-1] - 3, 3 * counts[-1] - 2, 3 * counts[-1] - 1]
+        assert found.contents[-1] == bytes([len(counts) - 1] * 32)
+
+
+def contents(count):
+    return [i.to_bytes(2, "big") for i in range(count)]
+
+
+def test_photos_that_were_calibrated_on_are_left_out_where_there_are_enough_others():
+    every_third = set(contents(60)[::3])
+    assert choose(contents(60), every_third, 60) == [i for i in range(60) if i % 3]
+    assert choose(contents(60), every_third, 20) == [i for i in range(60) if i % 3][::2]
+    assert choose(contents(1300), set(contents(300)), 1000) == list(range(300, 1300))
+    assert choose(contents(500), set(contents(300)), 1000) == list(range(300, 500)), "200 are enough"
+
+
+def test_photos_are_judged_on_twice_where_there_are_too_few_others():
+    assert choose(contents(60), set(contents(40)), 60) == list(range(60))
+    assert choose(contents(499), set(contents(300)), 1000) == list(range(499))
+    assert choose([], set(), 20) == []
+
+
+@pytest.mark.parametrize("order", ["rgb", "bgr"])
+def test_what_a_model_sees_becomes_the_photo_again(order):
+    rgb = np.random.default_rng(1).integers(0, 256, (2, 5, 7, 3), dtype=np.uint8)
+    seen = {"color_order": order, "mean": [103.939, 116.779, 123.68], "scale": [57.12, 58.4, 1]}
+    channels = rgb[..., ::-1] if order == "bgr" else rgb
+    inputs = (channels.astype(np.float32) - np.float32(seen["mean"])) / np.float32(seen["scale"])
+    files = timing.as_files(inputs.transpose(0, 3, 1, 2), seen)
+    for file, photo in zip(files, rgb, strict=True):
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(file))), photo)
+
+
+class Extractor:
+    """Stands for fruits.FeatureExtractor; the photos at `bad` have an error."""
+
+    bad = ()
+
+    def __init__(self, model):
+        self.model = model
+
+    def extract(self, photos):
+        assert len(photos) == timing.TIMED and all(isinstance(photo, bytes) for photo in photos)
+        errors = ["decode: not a photo" if i in self.bad else None for i in range(len(photos))]
+        return pa.record_batch({"error": pa.array(errors, pa.string())})
+
+
+def test_few_photos_are_timed_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(fruits, "FeatureExtractor", Extractor)
+    rates = timing.images_per_second([tmp_path / "a", tmp_path / "b"], [b"1", b"2", b"3"])
+    assert len(rates) == 2 and all(rate > 0 for rate in rates)
+
+
+def test_failures_are_not_timed(monkeypatch, tmp_path):
+    monkeypatch.setattr(fruits, "FeatureExtractor", Extractor)
+    monkeypatch.setattr(Extractor, "bad", (2, 9))
+    with pytest.raises(ModelError) as error:
+        timing.images_per_second([tmp_path / "net"], [b"1"])
+    assert str(error.value) == "timing net: 2 of 64 photos gave no features, expected all; photo 2: decode: not a photo"
+
+
+def test_calibration_photos_fit_into_memory():
+    bundle = {"input": {"width": 224, "height": 224}}
+    calibration.check_count(bundle, 3566)
+    with pytest.raises(UsageError, match="--images 3567: expected at most 3566 for a model that sees 224x224 pixels"):
+        calibration.check_count(bundle, 3567)
+
+
+def made_report(accuracy=0.9, int8_accuracy=0.898, calibrated_on=0, **more):
+    def side(known, speed):
+        accuracies = {"nearest_accuracy": known, "probe_accuracy": known}
+        return {"photos": 40, "labels": 4, **accuracies, "variance_kept": {"7": 0.5}, "images_per_second": speed, "bytes": 2_000_000}
+
+    return {
+        "model": "net",
+        "components": 7,
+        "isa": "avx2",
+        "calibration": {"inputs": ["a|b.tar"], "photos": 19, "rejected": 1},
+        "evaluation": {"inputs": ["test"], "photos": 40, "rejected": 0, "calibrated_on": calibrated_on},
+        "globs": [],
+        "label": "parent",
+        "group": "",
+        "settings": {"pooling": "avg", "input_size": 224, "fit": "full", "filter": "bicubic"},
+        "floors": {"min_cosine": 0.985, "max_accuracy_drop": 0.005},
+        "accuracy_unknown": None,
+        "f32": side(accuracy, 20.0),
+        "int8": side(int8_accuracy, 60.0),
+        "speed_ratio": 3.0,
+        "agreement": {
+            "cosine": {"mean": 0.99, "percentile_1": 0.98, "min": 0.97},
+            "same_nearest_photo": 0.8,
+            "same_nearest_label": None if accuracy is None else 0.95,
+            "angles": [1.0, 2.0],
+        },
+        "layers_kept_in_f32": 3,
+        "attempts": 2,
+        **more,
+    }
+
+
+def unknown_report():
+    return made_report(None, None, accuracy_unknown="all 40 photos have the label 'x'")
+
+
+def request(**more):
+    return QuantizeRequest(name="net", store=None, calibration=["a"], **more)
+
+
+def test_floors():
+    assert quality_report.faults(made_report(), request()) == []
+    assert quality_report.faults(made_report(int8_accuracy=0.89), request()) == ["accuracy falls by 1.00 points, expected at most 0.5"]
+    assert quality_report.faults(made_report(), request(min_cosine=0.995)) == ["mean cosine to f32 0.9900, expected at least 0.995"]
+    assert quality_report.faults(unknown_report(), request()) == [], "cosine alone decides"
+
+
+def test_what_the_engine_reads():
+    told = quality_report.quantized_from(made_report(), {"sha256": {"model.xml": "ab"}})
+    assert told.pop("accuracy_drop") == pytest.approx(0.002)
+    assert told == {
+        "sha256": {"model.xml": "ab"},
+        "cosine": 0.99,
+        "pooling": "avg",
+        "input_size": 224,
+        "fit": "full",
+        "filter": "bicubic",
+        "min_cosine": 0.985,
+        "max_accuracy_drop": 0.005,
+        "speed_ratio": 3.0,
+    }
+    assert quality_report.quantized_from(unknown_report(), {"sha256": {}})["accuracy_drop"] is None
+
+
+def page(report, folder):
+    quality_report.write(report, folder)
+    assert json.loads((folder / "quality.json").read_text()) == report
+    return (folder / "quality.md").read_text()
+
+
+def test_the_page_says_what_its_figures_hold_for(tmp_path):
+    text = page(made_report(), tmp_path)
+    assert "| calibration | 19 photos of `a\\|b.tar`, 1 rejected |" in text
+    assert "| evaluation | 40 photos of `test`, 0 rejected, none of the calibration's; 4 labels |" in text
+    assert "| settings | pooling avg, input size 224, fit full, filter bicubic |" in text
+    assert "| floors | mean cosine 0.985, accuracy drop 0.5 points |" in text
+    assert "| images/s | 20.0 | 60.0 |" in text and "too few" not in text and "not known" not in text
+
+
+def test_the_page_says_that_photos_were_calibrated_on(tmp_path):
+    text = page(made_report(calibrated_on=12), tmp_path)
+    assert "among them 12 of the calibration's" in text
+    assert "int8 is judged on photos that its ranges were learnt from, and so were the layers kept in f32 chosen" in text
+
+
+def test_an_accuracy_that_is_not_known_is_said(tmp_path):
+    report = unknown_report()
+    assert "; accuracy not known: all 40 photos have the label 'x'; 3.00 times as fast" in quality_report.summary(report)
+    text = page(report, tmp_path)
+    assert "| linear probe gives the label | not known | not known |" in text
+    assert "Accuracy is not known: all 40 photos have the label 'x'; the model was taken by its cosine alone." in text
+
+
+@pytest.mark.parametrize(
+    ("labels", "why"),
+    [
+        ({""}, "none of the 3 photos has a label"),
+        ({"x"}, "all 3 photos have the label 'x'"),
+        ({"x", "y", "z"}, "each of the 3 photos has a label of its own"),
+        ({"x", "y"}, "no label of the 3 photos (2 labels) has photos in two groups"),
+    ],
+)
+def test_why_labels_tell_no_accuracy(labels, why):
+    assert why_unknown({"photos": 3, "nearest_accuracy": None, "probe_accuracy": None}, labels) == why
+    assert why_unknown({"photos": 3, "nearest_accuracy": 0.5, "probe_accuracy": 0.5}, labels) == ""
+
+
+def network(quantized, plain):
+    """An OpenVINO model of so many convolutions with and without FakeQuantize before them."""
+
+    def op(kind, *inputs):
+        nodes = [types.SimpleNamespace(get_node=lambda kind=kind: op(kind)) for kind in inputs]
+        return types.SimpleNamespace(get_type_name=lambda: kind, input_value=lambda index: nodes[index])
+
+    ops = [op("Convolution", "FakeQuantize", "Constant")] * quantized + [op("Convolution", "Relu", "FakeQuantize")] * plain
+    return types.SimpleNamespace(get_ops=lambda: [*ops, op("Relu", "Convolution")])
+
+
+def test_layers_kept_in_f32_are_counted_without_quantizing_again():
+    nncf = mock.MagicMock()
+    nncf.quantize.return_value = network(5, 0)
+    mixed = nncf.quantize_with_accuracy_control.return_value = network(3, 2)
+    quantizer = object.__new__(_Quantizer)
+    quantizer._nncf, quantizer._model, quantizer.isa = nncf, mock.MagicMock(), "avx2"
+    quantizer._inputs = [np.ones((1, 3, 2, 2), np.float32)] * 4
+    quantizer._compile = lambda model: model
+    quantizer._features_of = lambda model, inputs: [np.ravel(photo) for photo in inputs]
+    quantizer.plain()
+    assert quantizer.aiming_at(0.99) == (mixed, 2) and quantizer.aiming_at(0.995) == (mixed, 2)
+    assert nncf.quantize.call_count == 1
