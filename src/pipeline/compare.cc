@@ -224,7 +224,8 @@ Result<Comparison> Compare(const CompareOptions& options, const RunHooks& hooks)
     FRUITS_TRY(std::vector<Combination> all, Combine(options));
     Comparer comparer(options, hooks);
     FRUITS_CHECK(comparer.Open());
-    for (Combination& each : all) FRUITS_CHECK(comparer.Add(std::move(each), &each == &all.back()));
+    for (std::size_t i = 0; i < all.size(); ++i)
+      FRUITS_CHECK(comparer.Add(std::move(all[i]), i + 1 == all.size()));
     return comparer.Take();
   });
 }

@@ -124,7 +124,7 @@ PrecisionChoice ChoosePrecision(const Bundle& base, const Bundle* int8, const Ru
                                 const CpuFacts& cpu) {
   const std::string name = Int8Name(options);
   const std::string why_not = int8 ? WhyNot(*int8, base, options, cpu) : "is not in the store";
-  if (why_not.empty()) {
+  if (int8 && why_not.empty()) {
     const QuantizedFrom& from = *int8->quantized_from;
     return {Precision::kInt8,
             fmt::format("{}: cosine {:.4f} to f32, {}{}", name, from.cosine, DescribeAccuracy(from),
