@@ -116,7 +116,7 @@ def test_a_refused_call_changes_nothing(fruits, few_photos, tmp_path):
     fruits("fit", out, "-o", out, "--components", 60, exit_code=2)
     fruits("run", tmp_path / "nowhere", "-o", out, "--overwrite", exit_code=1)
     fruits("run", few_photos, "-o", out, "--overwrite", "--components", 60, exit_code=2)
-    fruits("run", few_photos, "-o", out, "--overwrite", "--precision", "int8", exit_code=1)
+    fruits("run", few_photos, "-o", out, "--overwrite", "--model", "no-such-model", exit_code=1)
     assert {p: p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()} == before
     fruits("run", tmp_path / "nowhere", "-o", tmp_path / "new", exit_code=1)
     assert not (tmp_path / "new").exists()
