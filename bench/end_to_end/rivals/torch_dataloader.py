@@ -15,7 +15,6 @@ import numpy as np  # noqa: E402
 import resnet50_torch  # noqa: E402
 import torch  # noqa: E402
 from torchvision.io import ImageReadMode, decode_image, read_file  # noqa: E402
-from torchvision.models import resnet50  # noqa: E402
 from torchvision.transforms.v2 import InterpolationMode  # noqa: E402
 from torchvision.transforms.v2.functional import resize  # noqa: E402
 
@@ -40,9 +39,7 @@ class Features(torch.nn.Module):
 
     def __init__(self, file) -> None:
         super().__init__()
-        network = resnet50(weights=None)
-        network.fc = torch.nn.Identity()
-        self.network = resnet50_torch.check_sizes(resnet50_torch.load(network, file))
+        self.network = resnet50_torch.check_sizes(resnet50_torch.of_torchvision(file))
         self.register_buffer("mean", torch.tensor(job.MEAN_BGR).reshape(1, 3, 1, 1))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

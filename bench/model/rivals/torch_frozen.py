@@ -10,7 +10,6 @@ import job
 import numpy as np
 import resnet50_torch
 import torch
-from torchvision.models import resnet50
 
 
 def made(batch: int) -> torch.Tensor:
@@ -18,9 +17,7 @@ def made(batch: int) -> torch.Tensor:
 
 
 def f32(args) -> Callable[[torch.Tensor], torch.Tensor]:
-    model = resnet50(weights=None)
-    model.fc = torch.nn.Identity()
-    model = resnet50_torch.load(model, args.model / "resnet50.npz").to(memory_format=torch.channels_last)
+    model = resnet50_torch.of_torchvision(args.model / "resnet50.npz").to(memory_format=torch.channels_last)
     return torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, made(8))))
 
 

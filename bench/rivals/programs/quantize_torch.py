@@ -14,13 +14,6 @@ import torchao.quantization.pt2e.quantizer.x86_inductor_quantizer as x86
 from pixels import network_input
 from torchao.quantization.pt2e import move_exported_model_to_eval
 from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
-from torchvision.models import resnet50
-
-
-def network(weights: pathlib.Path) -> torch.nn.Module:
-    model = resnet50(weights=None)
-    model.fc = torch.nn.Identity()
-    return resnet50_torch.load(model, weights).to(memory_format=torch.channels_last)
 
 
 def images(paths: list[str]) -> torch.Tensor:
@@ -42,7 +35,7 @@ def quantized(model: torch.nn.Module, paths: list[str], batch: int) -> torch.nn.
 def main() -> None:
     weights, photos, folder = map(pathlib.Path, sys.argv[1:])
     paths = sorted(map(str, photos.rglob("*.jpg")))
-    model = network(weights)
+    model = resnet50_torch.of_torchvision(weights).to(memory_format=torch.channels_last)
     with torch.no_grad():
         for batch in job.BATCHES:
             torch._inductor.aoti_compile_and_package(

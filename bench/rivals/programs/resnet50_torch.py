@@ -33,6 +33,15 @@ def load(model: torch.nn.Module, file) -> torch.nn.Module:
     return model.eval()
 
 
+def of_torchvision(file) -> torch.nn.Module:
+    """Its stock model with those weights."""
+    from torchvision.models import resnet50
+
+    model = resnet50(weights=None)
+    model.fc = torch.nn.Identity()
+    return load(model, file)
+
+
 def check_sizes(model: torch.nn.Module) -> torch.nn.Module:
     with torch.inference_mode():
         shape = tuple(model(torch.zeros(1, 3, 224, 224)).shape)
