@@ -5,8 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fruits/core/try.h"
+
 namespace fruits {
 namespace {
+
+// Of a panel, written one behind the other. One at a time, a row's panels would be written lines apart that
+// share a place in the cache.
+constexpr std::size_t kRowsAtOnce = 16;
 
 // high + low = a + b exactly (Knuth's TwoSum).
 void TwoSum(double a, double b, double& high, double& low) {
@@ -17,7 +23,40 @@ void TwoSum(double a, double b, double& high, double& low) {
   high = sum;
 }
 
+std::size_t PaddedColumns(std::size_t columns) {
+  constexpr std::size_t kWidest = kMostAcross * kPanelColumns;
+  return (columns + kWidest - 1) / kWidest * kWidest;
+}
+
+// Rows [begin, end) of the panel of `column`, minus the first row and the offset of the mean from it.
+template <typename T>
+void WritePanel(MatrixView<const T> rows, const std::vector<double>& offset, std::size_t begin,
+                std::size_t end, std::size_t column, CentredBlock& block) {
+  const std::size_t count = std::min(kPanelColumns, rows.cols() - std::min(column, rows.cols()));
+  double* out = block.Panel(column) + begin * kPanelColumns;
+  for (std::size_t i = begin; i < end; ++i, out += kPanelColumns) {
+    double centred[kPanelColumns] = {};
+    const auto centre = [&, row = rows.Row(i)](std::size_t j) {
+      const double from_first =
+          static_cast<double>(row[column + j]) - static_cast<double>(rows.data()[column + j]);
+      centred[j] = from_first - offset[column + j];
+    };
+    if (count == kPanelColumns) {  // a count that the compiler knows
+      for (std::size_t j = 0; j < kPanelColumns; ++j) centre(j);
+    } else {
+      for (std::size_t j = 0; j < count; ++j) centre(j);
+    }
+    std::ranges::copy(centred, out);
+  }
+}
+
 }  // namespace
+
+Result<CentredBlock> CentredBlock::Make(std::size_t columns, std::size_t most_rows) {
+  FRUITS_TRY(AlignedBuffer values,
+             AlignedBuffer::Make(PaddedColumns(columns) * most_rows, "a block of rows"));
+  return CentredBlock(columns, std::move(values));
+}
 
 template <typename T>
 Status CheckFinite(MatrixView<const T> rows, std::size_t first_row) {
@@ -42,7 +81,6 @@ void CentreRows(MatrixView<const T> rows, CentredBlock& block) {
   const std::size_t n = rows.rows();
   const std::size_t d = rows.cols();
   block.rows = n;
-  block.values.resize(n * d);
   std::vector<double> offset(d, 0.0);  // of the mean from the first row: small where the spread is small
   const T* first = rows.data();
   for (std::size_t j = 0; j < d; ++j) block.min[j] = block.max[j] = static_cast<double>(first[j]);
@@ -59,11 +97,10 @@ void CentreRows(MatrixView<const T> rows, CentredBlock& block) {
     offset[j] /= static_cast<double>(n);
     TwoSum(static_cast<double>(first[j]), offset[j], block.mean.high[j], block.mean.low[j]);
   }
-  for (std::size_t i = 0; i < n; ++i) {
-    const T* row = rows.Row(i).data();
-    double* out = block.values.data() + i * d;
-    for (std::size_t j = 0; j < d; ++j) {
-      out[j] = (static_cast<double>(row[j]) - static_cast<double>(first[j])) - offset[j];
+  for (std::size_t begin = 0; begin < n; begin += kRowsAtOnce) {
+    const std::size_t end = std::min(begin + kRowsAtOnce, n);
+    for (std::size_t column = 0; column < PaddedColumns(d); column += kPanelColumns) {
+      WritePanel(rows, offset, begin, end, column, block);
     }
   }
 }

@@ -7,10 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "fruits/core/error.h"
 #include "fruits/core/matrix_view.h"
+#include "stats/aligned_buffer.h"
+#include "stats/panel_product.h"
 
 namespace fruits {
 
@@ -19,19 +22,32 @@ struct ColumnMeans {
   std::vector<double> high, low;
 };
 
-struct CentredBlock {
-  explicit CentredBlock(std::size_t columns) : mean(columns), min(columns), max(columns) {}
+class CentredBlock {
+ public:
+  // Memory for `most_rows` rows. kResourceExhausted.
+  static Result<CentredBlock> Make(std::size_t columns, std::size_t most_rows);
+
+  std::size_t columns() const { return mean.high.size(); }
+  // kPanelColumns columns from `column`, a multiple of that, on: rows x kPanelColumns. The next panel
+  // follows; columns after the last are 0, up to kMostAcross panels at a time.
+  double* Panel(std::size_t column) { return values_.data() + column * rows; }
+  const double* Panel(std::size_t column) const { return values_.data() + column * rows; }
+
   std::size_t rows = 0;
-  std::vector<double> values;  // rows x columns
   ColumnMeans mean;
   std::vector<double> min, max;
+
+ private:
+  CentredBlock(std::size_t columns, AlignedBuffer values)
+      : mean(columns), min(columns), max(columns), values_(std::move(values)) {}
+  AlignedBuffer values_;
 };
 
 // kInvalidArgument for NaN or infinity, naming row (counted from first_row) and column.
 template <typename T>
 Status CheckFinite(MatrixView<const T> rows, std::size_t first_row = 0);
 
-// At least one row, all finite. Reuses the memory of `block`.
+// At least one row and no more than `block` was made for, all finite.
 template <typename T>
 void CentreRows(MatrixView<const T> rows, CentredBlock& block);
 

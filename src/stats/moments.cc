@@ -8,42 +8,13 @@
 #include <utility>
 
 #include "fruits/core/try.h"
-#include "stats/blas.h"
 #include "stats/block.h"
+#include "stats/block_scatter.h"
 
 namespace fruits {
 namespace {
 
-// Rows of the triangle computed at a time: wide enough for the product's speed, small enough to stay in the
-// cache.
-constexpr std::size_t kStripRows = 256;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// One row of the triangle: into += other + c * delta.
-void MergeRow(const double* other, double c, const double* delta, std::size_t count, double* into) {
-  for (std::size_t j = 0; j < count; ++j) into[j] += other[j] + c * delta[j];
-}
-
-// Adds the block's scatter, strip by strip, so that it is never held whole.
-void MergeBlockScatter(const CentredBlock& block, std::size_t d, const MergeStep& step,
-                       std::vector<double>& strip, double* scatter) {
-  strip.resize(std::min(kStripRows, d) * d);
-  for (std::size_t first = 0; first < d; first += kStripRows) {
-    const std::size_t high = std::min(kStripRows, d - first);
-    const std::size_t wide = d - first;
-    const double* columns = block.values.data() + first;
-    blas::MultiplyBySelf(CblasTrans, high, block.rows, columns, d, 0, strip.data(), wide);
-    if (wide > high) {
-      blas::Multiply(CblasTrans, CblasNoTrans, high, wide - high, block.rows, columns, d, columns + high, d,
-                     0, strip.data() + high, wide);
-    }
-    for (std::size_t i = 0; i < high; ++i) {
-      MergeRow(strip.data() + i * wide + i, step.weight * step.delta[first + i],
-               step.delta.data() + first + i, wide - i, scatter);
-      scatter += wide - i;
-    }
-  }
-}
 
 }  // namespace
 
@@ -66,12 +37,11 @@ Status Moments::AddRows(MatrixView<const T> rows) {
                 fmt::format("rows have {} columns; these moments have {}", rows.cols(), dimension_));
   }
   FRUITS_CHECK(CheckFinite(rows));
-  CentredBlock block(dimension_);
-  std::vector<double> strip;
+  FRUITS_TRY(CentredBlock block, CentredBlock::Make(dimension_, std::min(kBlockRows, rows.rows())));
   for (std::size_t first = 0; first < rows.rows(); first += kBlockRows) {
     CentreRows(rows.Rows(first, std::min(kBlockRows, rows.rows() - first)), block);
     const MergeStep step = MergeMeans(count_, block.rows, block.mean.high, block.mean.low, mean_, mean_low_);
-    MergeBlockScatter(block, dimension_, step, strip, scatter_.data());
+    MergeBlockScatter(block, step, PanelProducts().front(), scatter_.data());
     MergeExtremes(block.min, block.max, min_, max_);
     count_ += block.rows;
   }
@@ -90,7 +60,7 @@ Status Moments::Merge(const Moments& other) {
   const double* from = other.scatter_.data();
   for (std::size_t i = 0; i < dimension_; ++i) {
     const std::size_t count = dimension_ - i;
-    MergeRow(from, step.weight * step.delta[i], step.delta.data() + i, count, into);
+    MergeScatterRow(from, step.weight * step.delta[i], step.delta.data() + i, count, into);
     into += count;
     from += count;
   }

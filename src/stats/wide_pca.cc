@@ -92,16 +92,19 @@ Result<StandardScaler> FitScaler(WideRows& source, const StandardScaler::Options
   ColumnMeans mean(d);
   std::vector<double> scatter(d, 0.0), min(d, kInfinity), max(d, -kInfinity);
   std::size_t count = 0;
-  CentredBlock block(d);
+  FRUITS_TRY(CentredBlock block, CentredBlock::Make(d, source.batch()));
   const auto merge = [&](std::size_t first, MatrixView<const float> rows) -> Status {
     FRUITS_CHECK(CheckFinite(rows, first));
     CentreRows(rows, block);
     const MergeStep step =
         MergeMeans(count, block.rows, block.mean.high, block.mean.low, mean.high, mean.low);
     for (std::size_t j = 0; j < d; ++j) scatter[j] += step.weight * step.delta[j] * step.delta[j];
-    for (std::size_t i = 0; i < block.rows; ++i) {
-      const double* row = block.values.data() + i * d;
-      for (std::size_t j = 0; j < d; ++j) scatter[j] += row[j] * row[j];
+    for (std::size_t column = 0; column < d; column += kPanelColumns) {
+      const double* row = block.Panel(column);
+      const std::size_t wide = std::min(kPanelColumns, d - column);
+      for (std::size_t i = 0; i < block.rows; ++i, row += kPanelColumns) {
+        for (std::size_t j = 0; j < wide; ++j) scatter[column + j] += row[j] * row[j];
+      }
     }
     MergeExtremes(block.min, block.max, min, max);
     count += block.rows;

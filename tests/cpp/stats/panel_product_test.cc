@@ -1,0 +1,83 @@
+#include "stats/panel_product.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "stats/aligned_buffer.h"
+#include "stats/made_rows.h"
+
+namespace fruits {
+namespace {
+
+constexpr std::size_t kPanels = 4;
+
+// Panels of rows x 8, one behind the other.
+AlignedBuffer Panels(std::size_t rows) {
+  auto panels = *AlignedBuffer::Make(kPanels * rows * kPanelColumns, "a test");
+  const auto made = test::Made<double>(kPanels * rows, kPanelColumns, 0, 1);
+  std::ranges::copy(made.values, panels.data());
+  return panels;
+}
+
+std::vector<double> Products(const PanelProduct& product, const AlignedBuffer& panels, std::size_t left,
+                             std::size_t right, std::size_t rows) {
+  std::vector<double> out(kPanelColumns * product.across * kPanelColumns);
+  const std::size_t panel = rows * kPanelColumns;
+  product.multiply(panels.data() + left * panel, panels.data() + right * panel, rows, out.data());
+  return out;
+}
+
+TEST(PanelProduct, AllThatThisCpuCanAreTheSumsOfProducts) {
+  for (const std::size_t rows : {0U, 1U, 2U, 7U, 256U}) {
+    const AlignedBuffer panels = Panels(rows);
+    for (const PanelProduct& product : PanelProducts()) {
+      SCOPED_TRACE(testing::Message() << product.name << ", " << rows << " rows");
+      const std::size_t wide = product.across * kPanelColumns;
+      const std::vector<double> out = Products(product, panels, 0, 1, rows);
+      for (std::size_t i = 0; i < kPanelColumns; ++i) {
+        for (std::size_t j = 0; j < wide; ++j) {
+          double sum = 0;
+          for (std::size_t row = 0; row < rows; ++row) {
+            const std::size_t panel = 1 + j / kPanelColumns;
+            sum += panels.data()[row * kPanelColumns + i] *
+                   panels.data()[(panel * rows + row) * kPanelColumns + j % kPanelColumns];
+          }
+          EXPECT_NEAR(out[i * wide + j], sum, 1e-12 * static_cast<double>(rows));
+        }
+      }
+    }
+  }
+}
+
+// So moments have the same bytes on all x86-64 CPUs of the last ten years.
+TEST(PanelProduct, AllWithFusedMultiplyAddGiveTheSameBytes) {
+  constexpr std::size_t kRows = 100;
+  const AlignedBuffer panels = Panels(kRows);
+  std::vector<double> expected(kPanelColumns * kPanelColumns);
+  for (std::size_t i = 0; i < kPanelColumns; ++i) {
+    for (std::size_t j = 0; j < kPanelColumns; ++j) {
+      double& sum = expected[i * kPanelColumns + j];
+      for (std::size_t row = 0; row < kRows; ++row) {
+        sum = std::fma(panels.data()[row * kPanelColumns + i],
+                       panels.data()[(kRows + row) * kPanelColumns + j], sum);
+      }
+    }
+  }
+  for (const PanelProduct& product : PanelProducts()) {
+    if (product.name == std::string_view("plain")) continue;
+    const std::vector<double> out = Products(product, panels, 0, 1, kRows);
+    for (std::size_t i = 0; i < kPanelColumns; ++i) {
+      EXPECT_EQ(std::memcmp(out.data() + i * product.across * kPanelColumns,
+                            expected.data() + i * kPanelColumns, kPanelColumns * sizeof(double)),
+                0)
+          << product.name << ", row " << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fruits
