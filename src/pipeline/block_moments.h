@@ -5,8 +5,7 @@
 //   for (rows in catalog order) FRUITS_CHECK(blocks.Push(row, label, features));
 //   FRUITS_TRY(BlockMoments::Totals totals, blocks.Finish());
 //
-// Threads: one caller. Memory: three blocks of rows as they came, the moments,
-// and a block's scatter.
+// Threads: one caller. Memory: three blocks of rows as they came, the moments, and a block's rows in double.
 #pragma once
 
 #include <cstddef>

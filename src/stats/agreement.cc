@@ -48,8 +48,8 @@ Result<std::vector<double>> PrincipalAngles(MatrixView<const double> a, MatrixVi
   FRUITS_CHECK(CheckSizes(a, b));
   const std::size_t k = a.rows();
   std::vector<double> products(k * k);
-  blas::Multiply(CblasNoTrans, CblasTrans, k, k, a.cols(), a.data(), a.stride(), b.data(), b.stride(), 0,
-                 products.data(), k);
+  blas::Multiply(CblasTrans, k, k, a.cols(), a.data(), a.stride(), b.data(), b.stride(), 0, products.data(),
+                 k);
   std::vector<double> angles(k);
   if (blas::SingularValues(k, products.data(), angles.data()) != 0)
     return Fail(ErrorCode::kInternal, "the angles between two sets of components were not found");

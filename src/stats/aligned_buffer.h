@@ -25,8 +25,8 @@ class AlignedBuffer {
     const std::size_t bytes = (exact + alignment - 1) / alignment * alignment;
     auto* data = static_cast<double*>(std::aligned_alloc(alignment, bytes > 0 ? bytes : alignment));
     if (data == nullptr) {
-      return Fail(ErrorCode::kResourceExhausted,
-                  std::to_string(bytes >> 20) + " MiB of memory for " + purpose + " cannot be had");
+      return Fail(ErrorCode::kResourceExhausted, std::to_string((bytes + (1U << 20) - 1) >> 20) +
+                                                     " MiB of memory for " + purpose + " cannot be had");
     }
     if (huge) madvise(data, bytes, MADV_HUGEPAGE);  // advice: a kernel without them refuses it
     return AlignedBuffer(data);

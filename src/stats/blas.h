@@ -21,20 +21,21 @@ inline void StayInThread() {
   }();
 }
 
-// C (m x n) = op(A) op(B) + beta C, op(A) being m x k.
-inline void Multiply(CBLAS_TRANSPOSE op_a, CBLAS_TRANSPOSE op_b, std::size_t m, std::size_t n, std::size_t k,
-                     const double* a, std::size_t lda, const double* b, std::size_t ldb, double beta,
-                     double* c, std::size_t ldc) {
+// C (m x n) = A op(B) + beta C, A being m x k.
+inline void Multiply(CBLAS_TRANSPOSE op_b, std::size_t m, std::size_t n, std::size_t k, const double* a,
+                     std::size_t lda, const double* b, std::size_t ldb, double beta, double* c,
+                     std::size_t ldc) {
   StayInThread();
-  scipy_cblas_dgemm(CblasRowMajor, op_a, op_b, static_cast<int>(m), static_cast<int>(n), static_cast<int>(k),
-                    1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta, c, static_cast<int>(ldc));
+  scipy_cblas_dgemm(CblasRowMajor, CblasNoTrans, op_b, static_cast<int>(m), static_cast<int>(n),
+                    static_cast<int>(k), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), beta, c,
+                    static_cast<int>(ldc));
 }
 
-// Upper triangle of C (n x n) = A A^T + beta C for A n x k, or A^T A for A k x n when `op` says so.
-inline void MultiplyBySelf(CBLAS_TRANSPOSE op, std::size_t n, std::size_t k, const double* a, std::size_t lda,
-                           double beta, double* c, std::size_t ldc) {
+// Upper triangle of C (n x n) = A A^T + beta C for A n x k.
+inline void MultiplyBySelf(std::size_t n, std::size_t k, const double* a, std::size_t lda, double beta,
+                           double* c, std::size_t ldc) {
   StayInThread();
-  scipy_cblas_dsyrk(CblasRowMajor, CblasUpper, op, static_cast<int>(n), static_cast<int>(k), 1.0, a,
+  scipy_cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, static_cast<int>(n), static_cast<int>(k), 1.0, a,
                     static_cast<int>(lda), beta, c, static_cast<int>(ldc));
 }
 

@@ -10,8 +10,8 @@
 namespace fruits {
 namespace {
 
-// Of a panel, written one behind the other. One at a time, a row's panels would be written lines apart that
-// share a place in the cache.
+// Rows of a panel that are written together. Row by row each write would go to another panel, and those lie a
+// power of two apart: in the same few lines of the cache.
 constexpr std::size_t kRowsAtOnce = 16;
 
 // high + low = a + b exactly (Knuth's TwoSum).
@@ -30,8 +30,8 @@ std::size_t PaddedColumns(std::size_t columns) {
 
 // Rows [begin, end) of the panel of `column`, minus the first row and the offset of the mean from it.
 template <typename T>
-void WritePanel(MatrixView<const T> rows, const std::vector<double>& offset, std::size_t begin,
-                std::size_t end, std::size_t column, CentredBlock& block) {
+void WritePanel(MatrixView<const T> rows, std::size_t begin, std::size_t end, std::size_t column,
+                CentredBlock& block) {
   const std::size_t count = std::min(kPanelColumns, rows.cols() - std::min(column, rows.cols()));
   double* out = block.Panel(column) + begin * kPanelColumns;
   for (std::size_t i = begin; i < end; ++i, out += kPanelColumns) {
@@ -39,7 +39,7 @@ void WritePanel(MatrixView<const T> rows, const std::vector<double>& offset, std
     const auto centre = [&, row = rows.Row(i)](std::size_t j) {
       const double from_first =
           static_cast<double>(row[column + j]) - static_cast<double>(rows.data()[column + j]);
-      centred[j] = from_first - offset[column + j];
+      centred[j] = from_first - block.offset[column + j];
     };
     if (count == kPanelColumns) {  // a count that the compiler knows
       for (std::size_t j = 0; j < kPanelColumns; ++j) centre(j);
@@ -81,7 +81,8 @@ void CentreRows(MatrixView<const T> rows, CentredBlock& block) {
   const std::size_t n = rows.rows();
   const std::size_t d = rows.cols();
   block.rows = n;
-  std::vector<double> offset(d, 0.0);  // of the mean from the first row: small where the spread is small
+  std::vector<double>& offset = block.offset;
+  std::ranges::fill(offset, 0.0);
   const T* first = rows.data();
   for (std::size_t j = 0; j < d; ++j) block.min[j] = block.max[j] = static_cast<double>(first[j]);
   for (std::size_t i = 1; i < n; ++i) {
@@ -100,27 +101,27 @@ void CentreRows(MatrixView<const T> rows, CentredBlock& block) {
   for (std::size_t begin = 0; begin < n; begin += kRowsAtOnce) {
     const std::size_t end = std::min(begin + kRowsAtOnce, n);
     for (std::size_t column = 0; column < PaddedColumns(d); column += kPanelColumns) {
-      WritePanel(rows, offset, begin, end, column, block);
+      WritePanel(rows, begin, end, column, block);
     }
   }
 }
 
-MergeStep MergeMeans(std::uint64_t count, std::uint64_t other_count, std::span<const double> other_high,
-                     std::span<const double> other_low, std::span<double> high, std::span<double> low) {
-  const std::size_t d = high.size();
-  MergeStep step{0, std::vector<double>(d, 0.0)};
+void MergeMeans(std::uint64_t count, std::uint64_t other_count, std::span<const double> other_high,
+                std::span<const double> other_low, std::span<double> high, std::span<double> low,
+                MergeStep& step) {
   if (count == 0) {
     std::ranges::copy(other_high, high.begin());
     std::ranges::copy(other_low, low.begin());
-    return step;
+    step.weight = 0;
+    std::ranges::fill(step.delta, 0.0);
+    return;
   }
   const double share = static_cast<double>(other_count) / static_cast<double>(count + other_count);
   step.weight = static_cast<double>(count) * share;
-  for (std::size_t j = 0; j < d; ++j) {
+  for (std::size_t j = 0; j < high.size(); ++j) {
     step.delta[j] = (other_high[j] - high[j]) + (other_low[j] - low[j]);
     TwoSum(high[j], low[j] + step.delta[j] * share, high[j], low[j]);
   }
-  return step;
 }
 
 void MergeExtremes(std::span<const double> other_min, std::span<const double> other_max,

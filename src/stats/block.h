@@ -28,18 +28,19 @@ class CentredBlock {
   static Result<CentredBlock> Make(std::size_t columns, std::size_t most_rows);
 
   std::size_t columns() const { return mean.high.size(); }
-  // kPanelColumns columns from `column`, a multiple of that, on: rows x kPanelColumns. The next panel
-  // follows; columns after the last are 0, up to kMostAcross panels at a time.
+  // The panel that begins with `column`, a multiple of kPanelColumns: rows x kPanelColumns, the next one
+  // behind it. Columns are padded with zeros to a multiple of kMostAcross panels.
   double* Panel(std::size_t column) { return values_.data() + column * rows; }
   const double* Panel(std::size_t column) const { return values_.data() + column * rows; }
 
   std::size_t rows = 0;
   ColumnMeans mean;
+  std::vector<double> offset;  // of the mean from the first row: small where the spread is small
   std::vector<double> min, max;
 
  private:
   CentredBlock(std::size_t columns, AlignedBuffer values)
-      : mean(columns), min(columns), max(columns), values_(std::move(values)) {}
+      : mean(columns), offset(columns), min(columns), max(columns), values_(std::move(values)) {}
   AlignedBuffer values_;
 };
 
@@ -54,13 +55,15 @@ void CentreRows(MatrixView<const T> rows, CentredBlock& block);
 // What a merge of two sets adds to their scatters: weight * delta_i * delta_j.
 // (Chan, Golub, LeVeque: Algorithms for computing the sample variance, 1983.)
 struct MergeStep {
+  explicit MergeStep(std::size_t columns) : delta(columns, 0.0) {}
   double weight = 0;
   std::vector<double> delta;
 };
-// Moves `mean` of `count` rows to the mean of both sets. An empty first set takes the second's mean, with
-// weight 0.
-MergeStep MergeMeans(std::uint64_t count, std::uint64_t other_count, std::span<const double> other_high,
-                     std::span<const double> other_low, std::span<double> high, std::span<double> low);
+// Moves the mean of `count` rows, high + low, to the mean of both sets. An empty first set takes the second's
+// mean, with weight 0.
+void MergeMeans(std::uint64_t count, std::uint64_t other_count, std::span<const double> other_high,
+                std::span<const double> other_low, std::span<double> high, std::span<double> low,
+                MergeStep& step);
 
 void MergeExtremes(std::span<const double> other_min, std::span<const double> other_max,
                    std::span<double> min, std::span<double> max);

@@ -5,8 +5,10 @@
 namespace fruits {
 namespace {
 
-// Of 256 rows these are 400 KB: the larger part of an L2 cache, read again for every panel before them.
+// Of 256 rows these are 400 KB, which stay in an L2 cache (512 KB to 2 MB) while every panel before them
+// meets them.
 constexpr std::size_t kGroupColumns = 24 * kPanelColumns;
+static_assert(kGroupColumns % (kMostAcross * kPanelColumns) == 0);
 
 }  // namespace
 
@@ -20,7 +22,7 @@ void MergeBlockScatter(const CentredBlock& block, const MergeStep& step, const P
   const std::size_t wide = product.across * kPanelColumns;
   alignas(64) double products[kPanelColumns * kMostAcross * kPanelColumns];
   // Where the row of column i begins, less i: column j of it is at [j].
-  const auto row_of = [&](std::size_t i) { return scatter + i * d - i * (i + 1) / 2; };
+  const auto row_of = [&](std::size_t i) { return scatter + (i * d - i * (i + 1) / 2); };
   for (std::size_t group = 0; group < d; group += kGroupColumns) {
     const std::size_t group_end = std::min(d, group + kGroupColumns);
     for (std::size_t top = 0; top < group_end; top += kPanelColumns) {
@@ -32,11 +34,11 @@ void MergeBlockScatter(const CentredBlock& block, const MergeStep& step, const P
           for (std::size_t j = std::max(left, i); j < right; j += kPanelColumns) {
             __builtin_prefetch(row_of(i) + j, 1);
           }
+          __builtin_prefetch(row_of(i) + right - 1, 1);
         }
         product.multiply(block.Panel(top), block.Panel(left), block.rows, products);
         for (std::size_t i = top; i < bottom; ++i) {
           const std::size_t first = std::max(left, i);
-          if (first >= right) break;
           MergeScatterRow(products + (i - top) * wide + (first - left), step.weight * step.delta[i],
                           step.delta.data() + first, right - first, row_of(i) + first);
         }

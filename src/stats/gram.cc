@@ -36,13 +36,12 @@ void AddProducts(MatrixView<const double> tile, double* gram, TwoThreads& both) 
   const std::size_t cut = n * 3 / 10;  // the strip of the first rows holds 51 % of the triangle
   both.Run(
       [&] {
-        blas::MultiplyBySelf(CblasNoTrans, cut, width, tile.data(), width, 1, gram, n);
-        blas::Multiply(CblasNoTrans, CblasTrans, cut, n - cut, width, tile.data(), width,
-                       tile.data() + cut * width, width, 1, gram + cut, n);
+        blas::MultiplyBySelf(cut, width, tile.data(), width, 1, gram, n);
+        blas::Multiply(CblasTrans, cut, n - cut, width, tile.data(), width, tile.data() + cut * width, width,
+                       1, gram + cut, n);
       },
       [&] {
-        blas::MultiplyBySelf(CblasNoTrans, n - cut, width, tile.data() + cut * width, width, 1,
-                             gram + cut * n + cut, n);
+        blas::MultiplyBySelf(n - cut, width, tile.data() + cut * width, width, 1, gram + cut * n + cut, n);
       });
 }
 

@@ -37,10 +37,12 @@ Status Moments::AddRows(MatrixView<const T> rows) {
                 fmt::format("rows have {} columns; these moments have {}", rows.cols(), dimension_));
   }
   FRUITS_CHECK(CheckFinite(rows));
+  // All memory before the first change.
   FRUITS_TRY(CentredBlock block, CentredBlock::Make(dimension_, std::min(kBlockRows, rows.rows())));
+  MergeStep step(dimension_);
   for (std::size_t first = 0; first < rows.rows(); first += kBlockRows) {
     CentreRows(rows.Rows(first, std::min(kBlockRows, rows.rows() - first)), block);
-    const MergeStep step = MergeMeans(count_, block.rows, block.mean.high, block.mean.low, mean_, mean_low_);
+    MergeMeans(count_, block.rows, block.mean.high, block.mean.low, mean_, mean_low_, step);
     MergeBlockScatter(block, step, PanelProducts().front(), scatter_.data());
     MergeExtremes(block.min, block.max, min_, max_);
     count_ += block.rows;
@@ -55,7 +57,8 @@ Status Moments::Merge(const Moments& other) {
   }
   const std::uint64_t other_count = other.count_;
   if (other_count == 0) return {};
-  const MergeStep step = MergeMeans(count_, other_count, other.mean_, other.mean_low_, mean_, mean_low_);
+  MergeStep step(dimension_);
+  MergeMeans(count_, other_count, other.mean_, other.mean_low_, mean_, mean_low_, step);
   double* into = scatter_.data();
   const double* from = other.scatter_.data();
   for (std::size_t i = 0; i < dimension_; ++i) {

@@ -18,7 +18,7 @@ constexpr double kVectorTolerance = 1e-11;
 
 bool AreOrthonormal(const std::vector<double>& z, std::size_t n, std::size_t count) {
   std::vector<double> gram(count * count);
-  blas::MultiplyBySelf(CblasNoTrans, count, n, z.data(), n, 0, gram.data(), count);
+  blas::MultiplyBySelf(count, n, z.data(), n, 0, gram.data(), count);
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t j = i; j < count; ++j) {
       if (!(std::abs(gram[i * count + j] - (i == j ? 1.0 : 0.0)) <= kVectorTolerance)) return false;

@@ -93,11 +93,11 @@ Result<StandardScaler> FitScaler(WideRows& source, const StandardScaler::Options
   std::vector<double> scatter(d, 0.0), min(d, kInfinity), max(d, -kInfinity);
   std::size_t count = 0;
   FRUITS_TRY(CentredBlock block, CentredBlock::Make(d, source.batch()));
+  MergeStep step(d);
   const auto merge = [&](std::size_t first, MatrixView<const float> rows) -> Status {
     FRUITS_CHECK(CheckFinite(rows, first));
     CentreRows(rows, block);
-    const MergeStep step =
-        MergeMeans(count, block.rows, block.mean.high, block.mean.low, mean.high, mean.low);
+    MergeMeans(count, block.rows, block.mean.high, block.mean.low, mean.high, mean.low, step);
     for (std::size_t j = 0; j < d; ++j) scatter[j] += step.weight * step.delta[j] * step.delta[j];
     for (std::size_t column = 0; column < d; column += kPanelColumns) {
       const double* row = block.Panel(column);
@@ -123,15 +123,14 @@ void MultiplyHeld(const double* tile, std::size_t held, std::size_t width, doubl
   const double* below = tile + middle * width;
   InHalves(held, [&](std::size_t begin, std::size_t end) {
     if (end > begin) {
-      blas::MultiplyBySelf(CblasNoTrans, end - begin, width, tile + begin * width, width, 1,
-                           gram + begin * n + begin, n);
+      blas::MultiplyBySelf(end - begin, width, tile + begin * width, width, 1, gram + begin * n + begin, n);
     }
     // Each takes half the rows of the square.
     const std::size_t from = begin == 0 ? 0 : middle / 2;
     const std::size_t to = begin == 0 ? middle / 2 : middle;
     if (to > from) {
-      blas::Multiply(CblasNoTrans, CblasTrans, to - from, held - middle, width, tile + from * width, width,
-                     below, width, 1, gram + from * n + middle, n);
+      blas::Multiply(CblasTrans, to - from, held - middle, width, tile + from * width, width, below, width, 1,
+                     gram + from * n + middle, n);
     }
   });
 }
@@ -167,9 +166,8 @@ Status FillGram(WideRows& source, const StandardScaler& scaler, double* gram) {
         ScaleTile(rows, scaler, first, 0, rows.rows(), {tile.data(), rows.rows(), width});
         InHalves(held, [&](std::size_t begin, std::size_t end) {
           if (begin == end) return;
-          blas::Multiply(CblasNoTrans, CblasTrans, end - begin, rows.rows(), width,
-                         held_tile.data() + begin * width, width, tile.data(), width, 1,
-                         gram + (i0 + begin) * n + j0, n);
+          blas::Multiply(CblasTrans, end - begin, rows.rows(), width, held_tile.data() + begin * width, width,
+                         tile.data(), width, 1, gram + (i0 + begin) * n + j0, n);
         });
       }
       return {};
@@ -221,8 +219,8 @@ Result<std::vector<double>> Components(WideRows& source, const StandardScaler& s
     for (std::size_t first = 0; first < d; first += tile_columns) {
       const std::size_t width = std::min(tile_columns, d - first);
       ScaleTile(rows, scaler, first, 0, rows.rows(), {tile.data(), rows.rows(), width});
-      blas::Multiply(CblasNoTrans, CblasNoTrans, k, width, rows.rows(), spectrum.vectors.data() + j0, n,
-                     tile.data(), width, 1, components.data() + first, d);
+      blas::Multiply(CblasNoTrans, k, width, rows.rows(), spectrum.vectors.data() + j0, n, tile.data(), width,
+                     1, components.data() + first, d);
     }
     return {};
   }));

@@ -6,11 +6,12 @@
 //
 // Add() takes its rows in blocks of at most kBlockRows: a block's own mean and centred scatter first, then
 // one merge. So the result's bytes depend on how rows are cut into calls and on their order, and on nothing
-// else (no thread count); and adding a block gives the same bytes as merging a Moments that holds that block
-// alone. Merge() is associative up to rounding, so one class serves a thread, a pool and Spark executors.
-// Means are kept to twice a double's digits, so values near 1e6 with a spread of 1e-3 keep their variance to
-// 1e-12. Threads: one writer per object. Memory: 8 * (d * (d + 1) / 2 + 4 * d) bytes, and 8 * 520 * d more
-// while adding.
+// else (no thread count; the same for all CPUs with AVX2 and FMA or AVX-512); and adding a block gives the
+// same bytes as merging a Moments that holds that block alone. Merge() is associative up to rounding, so one
+// class serves a thread, a pool and Spark executors. Means are kept to twice a double's digits, so values
+// near 1e6 with a spread of 1e-3 keep their variance to 1e-12. Threads: one writer per object. Memory: 8 * (d
+// * (d + 1) / 2 + 4 * d) bytes, and while adding 8 * 262 * d more (d to the next 24; from 4 MiB on to the
+// next 2 MiB).
 #pragma once
 
 #include <cstddef>
@@ -32,7 +33,7 @@ class Moments {
   explicit Moments(std::size_t dimension);  // dimension >= 1
 
   // rows x d; no rows is no change. kInvalidArgument (width, NaN or infinity, naming row and column):
-  // unchanged.
+  // unchanged. kResourceExhausted: unchanged.
   Status Add(MatrixView<const float> rows);
   Status Add(MatrixView<const double> rows);
   // kInvalidArgument: dimensions differ; unchanged.

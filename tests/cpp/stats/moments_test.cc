@@ -61,12 +61,12 @@ TEST(Moments, EmptyHasNothing) {
   EXPECT_EQ(other.Serialize(), moments.Serialize());
 }
 
-// A triangle cut into strips must not show the cuts: more columns than two strips, against plain sums.
+// A triangle cut into groups of 192 columns and squares must not show the cuts: against plain sums.
 TEST(Moments, WideTriangleMatchesPlainSums) {
   const auto rows = Made<double>(40, 530, 3, 2);
   const Moments moments = MomentsOf(rows);
   double worst = 0;
-  for (std::size_t i = 0; i < rows.cols; i += 7) {
+  for (std::size_t i = 0; i < rows.cols; ++i) {
     for (std::size_t j = i; j < rows.cols; ++j) {
       double sum = 0;
       for (std::size_t r = 0; r < rows.rows; ++r) {

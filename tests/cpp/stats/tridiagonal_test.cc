@@ -77,7 +77,7 @@ void Check(std::size_t n, const Matrix& matrix) {
   ASSERT_EQ(blas::ApplyReduction(static_cast<int>(n), static_cast<int>(n), ours.matrix.data(),
                                  ours.t.tau.data(), q.data(), work.data(), static_cast<int>(work.size())),
             0);
-  blas::Multiply(CblasNoTrans, CblasNoTrans, n, n, n, q.data(), n, a.data(), n, 0, product.data(), n);
+  blas::Multiply(CblasNoTrans, n, n, n, q.data(), n, a.data(), n, 0, product.data(), n);
   for (std::size_t j = 0; j < n; ++j) {
     for (std::size_t i = 0; i < n; ++i) {
       double sum = ours.t.diagonal[j] / unit * q[j * n + i];
@@ -86,7 +86,7 @@ void Check(std::size_t n, const Matrix& matrix) {
       ASSERT_LE(std::abs(sum - product[j * n + i]), bound) << i << ' ' << j;
     }
   }
-  blas::MultiplyBySelf(CblasNoTrans, n, n, q.data(), n, 0, product.data(), n);
+  blas::MultiplyBySelf(n, n, q.data(), n, 0, product.data(), n);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = i; j < n; ++j) ASSERT_NEAR(product[i * n + j], i == j ? 1 : 0, bound);
   }
