@@ -59,6 +59,17 @@ def test_what_is_copied_is_in_the_context(deploy, root_dir):
             assert any(source == entry or source.startswith(f"{entry}/") for entry in allowed), source
 
 
+def test_what_the_build_reads_is_copied(deploy, root_dir):
+    """A folder that CMake takes something from and that the image lacks is found here, not after half an hour of building."""
+    copied = set(re.findall(r"^COPY (\w+) \1$", (deploy / "docker/Dockerfile").read_text(), re.M))
+    files = [root_dir / "CMakeLists.txt", *(root_dir / "cmake").glob("*.cmake")]
+    files += [file for folder in ("src", "apps", "python") for file in (root_dir / folder).rglob("CMakeLists.txt")]
+    text = "\n".join(file.read_text() for file in files)
+    read = set(re.findall(r"\$\{(?:CMAKE|PROJECT)_SOURCE_DIR\}/([\w]+)/", text)) | set(re.findall(r"add_subdirectory\((\w+)", (root_dir / "CMakeLists.txt").read_text()))
+    assert {"src", "share", "cmake"} <= read
+    assert read - copied <= {"tests", "bench"}  # not built in an image
+
+
 def test_versions_are_those_that_are_tested(deploy, root_dir):
     tested = pins(root_dir / "requirements.txt", root_dir / "requirements-dev.txt")
     for name in ("docker/requirements-spark.txt", "docker/requirements-jupyter.txt", "aws/requirements-nodes.txt"):
