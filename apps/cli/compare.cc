@@ -157,7 +157,7 @@ int Show(const Comparison& comparison) {
   for (const ComparedFeatures& features : comparison.features) {
     if (features.fault.empty()) rows.push_back(RowOf(features));
   }
-  std::fputs(FormatTable(rows, 2).c_str(), stdout);
+  if (rows.size() > 1) std::fputs(FormatTable(rows, 2).c_str(), stdout);
   ShowFooter(comparison);
   for (const ComparedFeatures& features : comparison.features) {
     if (features.rejected > 0) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "environment.h"
 #include "exit_code.h"
 #include "fruits/core/cpu_share.h"
+#include "fruits/core/try.h"
 #include "fruits/core/version.h"
 #include "fruits/io/storage.h"
 #include "fruits/model/cpu_guard.h"
@@ -23,11 +25,13 @@
 namespace fruits::cli {
 namespace {
 
+using Models = std::vector<ModelStore::Listed>;
+
 struct DoctorOptions {
   std::string models;
   std::string input;
   std::string output;
-  std::string speed_of;  // a model
+  std::string speed_of;  // a model; empty: measures nothing
 };
 
 constexpr std::chrono::duration<double> kSpeedLength{2.5};  // of each of three precisions
@@ -69,7 +73,7 @@ bool PrintAccess(const DoctorOptions& options) {
 }
 
 // What --precision auto makes of each f32 model, by the bundles alone: health checks ask often.
-void PrintChoices(const std::vector<ModelStore::Listed>& models) {
+void PrintChoices(const Models& models) {
   for (const auto& [name, base] : models) {
     if (!base || base->precision == Precision::kInt8) continue;
     RunOptions run;
@@ -86,32 +90,77 @@ void PrintChoices(const std::vector<ModelStore::Listed>& models) {
   }
 }
 
-// Whether all in the store are whole.
-bool PrintModels(const std::string& address, bool with_choices) {
-  Print("models      {}", address);
+// How the default model comes into a store that has none.
+std::string HowToImport(const DoctorOptions& options, const std::string& store) {
+  const std::string name = RunOptions{}.model;
+  if (store.starts_with('/')) {
+    return fmt::format("fruits models import {}{} brings the default one", name,
+                       options.models.empty() ? "" : " --models " + store);
+  }
+  return fmt::format(
+      "import one with 'fruits models import {0} --models DIR', then 'aws s3 cp --recursive DIR/{0} {1}/{0}'",
+      name, store);
+}
+
+// What the store has; says so where that is nothing. A folder that the user named is meant to be there; the
+// usual one comes with the first import, and nothing below an address in a bucket is an empty store.
+Result<Models> ListModels(const DoctorOptions& options) {
   Storage storage;
-  const auto store = ModelStore::Open(storage, address, WorkingDirectory());
-  const auto models = store ? store->List() : std::unexpected(store.error());
-  if (!models) {
-    Print("  {}", models.error().message());
+  FRUITS_TRY(const auto store, ModelStore::Open(storage, StoreDirectory(options.models), WorkingDirectory()));
+  FRUITS_TRY(Models models, store.List());
+  if (!models.empty()) return models;
+  const std::string address = store.address();
+  const std::string how = HowToImport(options, address);
+  const bool is_named = !options.models.empty() || !Variable("FRUITS_MODELS").empty();
+  std::error_code error;
+  if (is_named && address.starts_with('/') &&
+      std::filesystem::status(address, error).type() == std::filesystem::file_type::not_found) {
+    return Fail(
+        ErrorCode::kNotFound,
+        fmt::format("--models (or FRUITS_MODELS) {}: there is no such folder; expected a model store; {}",
+                    address, how));
+  }
+  Print("  no models; {}", how);
+  return models;
+}
+
+// Whether all in the store are whole; `models`: what is there.
+bool PrintModels(const DoctorOptions& options, Models& models) {
+  Print("models      {}", StoreDirectory(options.models));
+  auto listed = ListModels(options);
+  if (!listed) {
+    Print("  {}", listed.error().message());
     return false;
   }
+  models = std::move(*listed);
   bool whole = true;
-  for (const auto& [name, bundle] : *models) {
+  for (const auto& [name, bundle] : models) {
     Print("  {:<24}{}", name, bundle ? "ok" : bundle.error().message());
     whole = whole && bundle;
   }
-  if (with_choices) PrintChoices(*models);
+  if (options.speed_of.empty()) PrintChoices(models);
   return whole;
 }
 
 // What a store or CPU lacks, not what is broken.
 bool IsLack(ErrorCode code) { return code == ErrorCode::kNotFound || code == ErrorCode::kFailedPrecondition; }
 
+// The command that measures what is in the store: the default model, else the first that is whole.
+void PrintHowToMeasure(const DoctorOptions& options, const Models& models) {
+  const std::string usual = RunOptions{}.model;
+  std::string name;
+  for (const auto& model : models) {
+    if (model.bundle && (name.empty() || model.name == usual)) name = model.name;
+  }
+  if (name.empty()) return Print("speed       not measured: there is no model");
+  Print("speed       not measured; fruits doctor{} --speed{} does: {}, in each precision, in 10 s",
+        options.models.empty() ? "" : " --models " + options.models, name == usual ? "" : " " + name, name);
+}
+
 // The network alone, with made-up pixels; what this CPU or store lacks is said, and is no fault.
-bool PrintSpeed(const DoctorOptions& options) {
+bool PrintSpeed(const DoctorOptions& options, const Models& models) {
   if (options.speed_of.empty()) {
-    Print("speed       not measured; doctor --speed MODEL does, in each precision, in 10 s");
+    PrintHowToMeasure(options, models);
     return true;
   }
   RunOptions run;
@@ -153,10 +202,11 @@ int PrintDoctor(const DoctorOptions& options) {
   const std::string python = PythonInterpreter();
   Print("python      {}",
         python.empty() ? "none beside this program; set FRUITS_PYTHON for models import" : python);
-  const bool models = PrintModels(StoreDirectory(options.models), options.speed_of.empty());
+  Models models;
+  const bool whole = PrintModels(options, models);
   const bool access = PrintAccess(options);
-  const bool speed = PrintSpeed(options);
-  return guard && models && access && speed ? kDone : kFailed;
+  const bool speed = PrintSpeed(options, models);
+  return guard && whole && access && speed ? kDone : kFailed;
 }
 
 }  // namespace
@@ -164,18 +214,31 @@ int PrintDoctor(const DoctorOptions& options) {
 void AddDoctor(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("doctor", "what this machine has and what is missing");
   command->footer(
-      "Example:\n  fruits doctor --input s3://bucket/photos --output s3://bucket/results\n"
-      "lists and reads one photo, and writes and removes one object.");
+      "Examples:\n"
+      "  fruits doctor --input s3://bucket/photos --output s3://bucket/results\n"
+      "lists and reads one photo, and writes and removes one object.\n"
+      "  fruits doctor --speed\n"
+      "measures the default model.");
   const auto options = std::make_shared<DoctorOptions>();
   command->add_option("--models", options->models, kModelsHelp)->type_name("URI");
   command->add_option("--input", options->input, "photos that a run would read: can they be?")
       ->type_name("URI");
   command->add_option("--output", options->output, "folder that a run would write to: can it?")
       ->type_name("URI");
-  command
-      ->add_option("--speed", options->speed_of, "measure images/s of this model in each precision, in 10 s")
-      ->type_name("MODEL");
-  command->callback([options, &exit_code] { exit_code = PrintDoctor(*options); });
+  const CLI::Option* speed =
+      command
+          ->add_option("--speed", options->speed_of,
+                       "measure images/s of this model in each precision that is installed, in 10 s")
+          ->expected(0, 1)  // without a value: what run takes by default
+          ->default_str(RunOptions{}.model)
+          ->option_text(fmt::format("[MODEL={}]", RunOptions{}.model));
+  command->callback([options, speed, &exit_code] {
+    const bool is_named_nothing = speed->count() > 0 && options->speed_of.empty();
+    exit_code = is_named_nothing
+                    ? Complain(Error(ErrorCode::kInvalidArgument,
+                                     "--speed '': expected a model's name, path or s3:// address"))
+                    : PrintDoctor(*options);
+  });
 }
 
 }  // namespace fruits::cli

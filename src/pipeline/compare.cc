@@ -11,9 +11,13 @@
 #include "fruits/core/memory_share.h"
 #include "fruits/core/try.h"
 #include "fruits/io/file.h"
+#include "fruits/io/label_rule.h"
+#include "fruits/model/cpu_guard.h"
 #include "fruits/stats/gram.h"
+#include "pipeline/extract.h"
 #include "pipeline/judging_memory.h"
 #include "pipeline/photo_groups.h"
+#include "pipeline/progress_meter.h"
 
 namespace fruits {
 namespace {
@@ -26,6 +30,14 @@ constexpr std::uint64_t kMostWarmedBytes = std::uint64_t{2} << 30;
 bool IsOwnFault(ErrorCode code) {
   return code == ErrorCode::kNotFound || code == ErrorCode::kFailedPrecondition ||
          code == ErrorCode::kInvalidArgument || code == ErrorCode::kCorrupt;
+}
+
+// Before the first combination, since what is wrong here is so for each of them.
+Status CheckShared(const RunOptions& options, const RunHooks& hooks) {
+  FRUITS_CHECK(GuardCpu());  // a bucket is listed by threads
+  ProgressMeter(hooks.on_progress).Begin(Phase::kListing, 0);
+  Storage storage(hooks.stop);
+  return CheckInputs(options, storage);
 }
 
 // A name that may be a path or an address, as a folder's name.
@@ -46,7 +58,10 @@ struct Combination {
 };
 
 Result<std::vector<Combination>> Combine(const CompareOptions& options) {
+  FRUITS_CHECK(CheckOptions(options.run, kForExtract));
   FRUITS_CHECK(ParseGroupRule(options.group));
+  if (const auto label = LabelRule::Parse(options.run.label); !label)
+    return std::unexpected(label.error().WithContext("--label"));
   if (options.run.sample > Gram::kMaxRows) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("--images '{}': expected a whole number from 0 to {}", options.run.sample,
@@ -224,6 +239,7 @@ Result<Comparison> Compare(const CompareOptions& options, const RunHooks& hooks)
     FRUITS_TRY(std::vector<Combination> all, Combine(options));
     Comparer comparer(options, hooks);
     FRUITS_CHECK(comparer.Open());
+    FRUITS_CHECK(CheckShared(all.front().options, hooks));
     for (std::size_t i = 0; i < all.size(); ++i)
       FRUITS_CHECK(comparer.Add(std::move(all[i]), i + 1 == all.size()));
     return comparer.Take();

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "fruits/core/try.h"
 #include "fruits/model/feature_extractor.h"
@@ -275,6 +277,24 @@ Result<std::unique_ptr<Listing>> BeginListing(const RunOptions& options, Storage
                        .sample = options.sample,
                        .working_directory = options.working_directory,
                        .excluded = output->RawPath()});
+}
+
+Status CheckInputs(const RunOptions& options, Storage& storage) {
+  RunOptions one = options;
+  one.limit = one.sample = 0;  // a sample comes after the last page
+  bool any = false;
+  std::vector<ListingProblem> problems;
+  for (const std::string& input : options.inputs) {
+    one.inputs = {input};
+    FRUITS_TRY(const auto listing, BeginListing(one, storage));
+    FRUITS_TRY(const auto page, listing->Next());
+    any = any || !page.empty();
+    std::ranges::copy(listing->problems(), std::back_inserter(problems));
+  }
+  if (any) return {};
+  Catalog none;
+  none.Complete(std::move(problems));
+  return CheckAny(options, none);
 }
 
 Result<Extracted> Extract(const RunOptions& options, LoadingModel model, std::unique_ptr<Listing> listing,

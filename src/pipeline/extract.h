@@ -42,6 +42,9 @@ struct Extracted {
 // The photos of INPUT; what lies in --output is none, whatever its name. A bucket is listed from now on, by
 // threads of its own.
 Result<std::unique_ptr<Listing>> BeginListing(const RunOptions& options, Storage& storage);
+// Whether each INPUT can be listed and all together have a photo, by their first pages: for who calls several
+// runs over them. The errors that a run would give; writes nothing.
+Status CheckInputs(const RunOptions& options, Storage& storage);
 
 // `meter` is in the phase of listing.
 Result<Extracted> Extract(const RunOptions& options, LoadingModel model, std::unique_ptr<Listing> listing,

@@ -145,7 +145,46 @@ def test_doctor(fruits, model_store):
     assert done.returncode == 0, done.stderr
     for word in ("openvino", "isa", "guard", "threads", "efficientnet-lite0"):
         assert word in done.stdout
-    assert "speed       not measured; doctor --speed MODEL" in done.stdout
+    assert _line(done, "speed") == "speed       not measured; fruits doctor --speed does: efficientnet-lite0, in each precision, in 10 s"
+
+
+def test_doctor_says_that_a_named_store_is_missing(fruits, tmp_path):
+    store = tmp_path / "nowhere"
+    how = "fruits models import efficientnet-lite0"
+    for words, env, command in [(("--models", store), {}, f"{how} --models {store}"), ((), {"FRUITS_MODELS": str(store)}, how)]:
+        done = fruits("doctor", *words, **env)
+        assert done.returncode == 1 and not store.exists()
+        missing = f"  --models (or FRUITS_MODELS) {store}: there is no such folder; expected a model store"
+        assert f"{missing}; {command} brings the default one\n" in done.stdout
+        assert _line(done, "speed") == "speed       not measured: there is no model"
+
+
+def test_doctor_says_that_a_store_is_empty(fruits, tmp_path):
+    how = "fruits models import efficientnet-lite0"
+    for words, command in [(("--models", tmp_path), f"{how} --models {tmp_path}"), ((), how)]:
+        done = fruits("doctor", *words)
+        assert done.returncode == 0, done.stderr
+        assert f"  no models; {command} brings the default one\n" in done.stdout
+        assert _line(done, "speed") == "speed       not measured: there is no model"
+
+
+def test_doctor_names_the_command_that_measures_another_model(fruits, model_store, tmp_path):
+    bundle = json.loads((model_store / "efficientnet-lite0/bundle.json").read_text())
+    for name, text in (("apple", "{"), ("pear", json.dumps({**bundle, "name": "pear"}))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bundle.json").write_text(text)
+    line = _line(fruits("doctor", "--models", tmp_path), "speed")
+    assert line == f"speed       not measured; fruits doctor --models {tmp_path} --speed pear does: pear, in each precision, in 10 s"
+
+
+def test_doctor_speed_without_a_value_means_the_default_model(fruits, tmp_path):
+    for words in (("--speed", "--models", tmp_path), ("--models", tmp_path, "--speed")):
+        done = fruits("doctor", *words)
+        assert done.returncode == 1
+        assert "model 'efficientnet-lite0' is not in the store" in _line(done, "f32")
+    assert "--speed [MODEL=efficientnet-lite0]" in fruits("doctor", "--help").stdout
+    done = fruits("doctor", "--speed", "")
+    assert done.returncode == 2 and "--speed '': expected a model's name" in done.stderr and done.stdout == ""
 
 
 def _int8_store(model_store, folder, bundle_json):
@@ -286,8 +325,9 @@ def test_doctor_refuses_the_output_that_a_run_refuses(fruits, model_store, tmp_p
 
 
 @pytest.mark.slow
-def test_doctor_measures_each_precision(fruits, model_store):
-    done = fruits("doctor", "--speed", "efficientnet-lite0", FRUITS_MODELS=str(model_store))
+@pytest.mark.parametrize("model", [("efficientnet-lite0",), ()])
+def test_doctor_measures_each_precision(fruits, model_store, model):
+    done = fruits("doctor", "--speed", *model, FRUITS_MODELS=str(model_store))
     assert done.returncode == 0, done.stderr
     lines = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if line.split()[0] in ("f32", "bf16", "auto"))
     assert float(lines["f32"].split()[0]) > 1 and "images/s with efficientnet-lite0" in lines["f32"]

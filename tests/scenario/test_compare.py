@@ -1,6 +1,7 @@
 """`fruits compare`: one row a combination, judged on the same photos, resumable; and runs over a sample."""
 
 import json
+import os
 import re
 import signal
 
@@ -223,11 +224,70 @@ def test_what_auto_chose_and_why(fruits, fruit, tmp_path):
         (("--images", "-1"), "--images '-1'"),
         (("--images", "12001"), "--images '12001': expected a whole number from 0 to 12000"),
         (("--group", "none"), "--group 'none': expected a regular expression with one group"),
+        (("--label", "a(b"), "--label: "),
     ],
 )
 def test_wrong_words_are_named(fruits, fruit, tmp_path, flags, words):
     done = fruits("compare", fruit, "-o", tmp_path / "out", "--store", fruits.store, *flags, exit_code=2)
     assert words in done.stderr and not (tmp_path / "out").exists()
+
+
+def _missing(folder):
+    return [folder / "nowhere"], "nowhere: No such file or directory"
+
+
+def _one_of_two(folder):
+    (folder / "photos").mkdir()
+    (folder / "photos/1.jpg").write_bytes(b"no photo, but nobody comes to read it")
+    return [folder / "photos", folder / "nowhere"], "nowhere: No such file or directory"
+
+
+def _without_photos(folder):
+    (folder / "notes.txt").write_text("no photo")
+    (folder / "gone.jpg").symlink_to(folder / "nowhere")
+    return [folder], "expected photos (*.jpg, *.jpeg, *.png, *.webp), found none; left out "
+
+
+def _no_match(folder):
+    return [folder / "*.jpg"], "nothing matches the input glob "
+
+
+def _unreadable(folder):
+    (folder / "loop").symlink_to(folder / "loop")
+    return [folder / "loop"], "loop: Too many levels of symbolic links"
+
+
+def _pipe(folder):
+    os.mkfifo(folder / "pipe")
+    return [folder / "pipe"], "pipe is neither a file nor a folder"
+
+
+@pytest.mark.parametrize("inputs", [_missing, _one_of_two, _without_photos, _no_match, _unreadable, _pipe])
+def test_inputs_that_no_combination_could_read_end_the_call(fruits, tmp_path, inputs):
+    """Once and at the start, as they end a run, with nothing written."""
+    (tmp_path / "in").mkdir()
+    paths, words = inputs(tmp_path / "in")
+    flags = ("--store", fruits.store, "--progress", "none", "--input-size", "64,96", "--precision", "f32,int8")
+    code = 2 if inputs is _pipe else 1
+    done = fruits("compare", *paths, "-o", tmp_path / "out", *flags, exit_code=code)
+    assert words in done.stderr and done.stderr.count("fruits: ") == len(done.stderr.splitlines()) == 1
+    assert done.stdout == "" and not (tmp_path / "out").exists()
+    run = fruits("extract", *paths, "-o", tmp_path / "out", "--progress", "none", exit_code=code)
+    assert run.stderr == done.stderr
+
+
+def test_a_missing_input_leaves_the_table_of_an_earlier_call(fruits, fruit, tmp_path):
+    compared(fruits, fruit, tmp_path / "out", "--input-size", "64")
+    before = (tmp_path / "out/compare.json").read_bytes()
+    fruits("compare", tmp_path / "nowhere", "-o", tmp_path / "out", "--store", fruits.store, exit_code=1)
+    assert (tmp_path / "out/compare.json").read_bytes() == before
+    assert [entry.name for entry in (tmp_path / "out").iterdir() if entry.is_dir()] == ["efficientnet-lite0-model-64-avg"]
+
+
+def test_no_table_where_no_combination_can_be(fruits, fruit, tmp_path):
+    done, record = compared(fruits, fruit, tmp_path, "--models", "no-such,neither", exit_code=1)
+    assert done.stdout == "" and all("is not in the store" in row["fault"] for row in record["features"])
+    assert [line.split(": ")[1] for line in done.stderr.splitlines()] == [row["name"] for row in record["features"]]
 
 
 def test_components_that_the_photos_do_not_have_are_left_open(fruits, fruit, tmp_path):

@@ -68,9 +68,9 @@ struct Comparison {
 
 // One row a combination, in the order of models, precisions, input sizes, poolings. What one combination
 // lacks (no such int8 model, a size that the network cannot take, memory to judge its features) is its fault;
-// kCancelled, kIo, a missing input and wrong options end the call, also a group rule that makes fewer than 2
-// groups of the photos, which is found before any is computed where the listing is quick; kCorrupt: a
-// compare.json that is none.
+// kCancelled, kIo and wrong options end the call, also a group rule that makes fewer than 2 groups of the
+// photos, which is found before any is computed where the listing is quick; kCorrupt: a compare.json that is
+// none. Inputs that are missing, cannot be listed or hold no photos end it before anything is written.
 Result<Comparison> Compare(const CompareOptions& options, const RunHooks& hooks);
 
 // What compare.json holds; angles in degrees, shares from 0 to 1.

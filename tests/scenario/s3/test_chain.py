@@ -238,6 +238,15 @@ def test_failures_say_why_and_tell_no_secret(fruits, proxy, out, server, tmp_pat
         _assert_silent(server, file, file.read_bytes())
 
 
+@pytest.mark.parametrize(
+    ("missing", "why"), [("s3://fruits/nothing-here", "does not exist"), ("s3://fruits-nowhere/photos", "no such bucket")]
+)
+def test_a_missing_input_beside_others_ends_compare(run, tmp_path, missing, why):
+    done = run("compare", FEW, missing, "-o", tmp_path / "out", "--input-size", "32,64", "--progress", "none", exit_code=1)
+    assert why in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stdout == "" and not (tmp_path / "out").exists()
+
+
 def test_report_of_a_folder_in_a_bucket(run, out, server, tmp_path):
     """One page that needs nothing beside it, so a presigned link is enough; written again, it is the same."""
     run("run", FEW, "-o", out, *[word for word in SMALL if word != "--no-thumbnails"])

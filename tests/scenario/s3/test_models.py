@@ -98,6 +98,8 @@ def test_list_show_verify_and_doctor(model_run, proxy, cache, server):
     assert f"no models in s3://{MODELS}/nothing" in model_run("models", "list", "--models", f"s3://{MODELS}/nothing").stderr
 
     assert f"models      {STORE}\n" in model_run("doctor", exit_code=1).stdout
+    empty = model_run("doctor", "--models", f"s3://{MODELS}/nothing").stdout
+    assert "  no models; import one with 'fruits models import " in empty and f" s3://{MODELS}/nothing/" in empty
     checked = model_run("doctor", "--models", "s3://fruits-nowhere/models", exit_code=1).stdout
     assert "--models (or FRUITS_MODELS) s3://fruits-nowhere/models: " in checked and "no such bucket" in checked
 
