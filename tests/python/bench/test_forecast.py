@@ -24,8 +24,11 @@ def verdict(monkeypatch, capsys):
         told, taken = (iter(seconds) for seconds in zip(*rounds, strict=True))
         monkeypatch.setattr(bench.setting, "all_photos", lambda: pathlib.Path("photos"))
         monkeypatch.setattr(bench, "forecast", lambda *_: (next(told), 0.016))
-        record = lambda: {"seconds": {"total": next(taken)}, "use": {"cpu_seconds": 0.02 * 22_688}}  # noqa: E731
-        monkeypatch.setattr(bench.setting, "run", lambda *_: types.SimpleNamespace(record=record()))
+
+        def run(*_):
+            return types.SimpleNamespace(record={"seconds": {"total": next(taken)}, "use": {"cpu_seconds": 0.02 * 22_688}})
+
+        monkeypatch.setattr(bench.setting, "run", run)
         monkeypatch.setattr(sys, "argv", ["forecast.py", "--rounds", str(len(rounds))])
         bench.main()
         seconds, cpu = numbers_table.parse(capsys.readouterr().out)
