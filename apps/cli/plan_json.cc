@@ -24,6 +24,7 @@ Json CostJson(const PhotoCost& cost, double photos, double here_range) {
                {"read_seconds", cost.read_seconds},
                {"fit_seconds", cost.fit_seconds},
                {"after_seconds", cost.after_seconds},
+               {"picture_seconds", cost.picture_seconds},
                {"finish_seconds", cost.finish_seconds},
                {"moments_seconds", cost.moments_seconds},
                {"photo_bytes", cost.photo_bytes},

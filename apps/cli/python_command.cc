@@ -14,8 +14,8 @@ namespace fruits::cli {
 
 bool FindPython(std::string_view who) {
   if (!PythonInterpreter().empty()) return true;
-  Say("fruits: {} needs Python: install the fruits package into an environment (pip install fruits) and use "
-      "its fruits, or set FRUITS_PYTHON to an interpreter that has it",
+  Say("fruits: {} needs Python: install the fruits package into an environment (pip install its wheel, "
+      "docs/python.md) and use its fruits, or set FRUITS_PYTHON to an interpreter that has it",
       who);
   return false;
 }

@@ -6,7 +6,7 @@
     fruits.plot.scree(fruits.run("photos", "results"))
 
 A run is the folder (a path or address) of `fruits run` or `project`, or what fruits.run() returned; scree() also takes one of
-`fit`. matplotlib is asked for when a figure is made: `pip install 'fruits[plot]'`.
+`fit`. matplotlib is asked for when a figure is made: `pip install 'matplotlib>=3.8'`, which is the package's extra `plot`.
 """
 
 import json
@@ -124,7 +124,7 @@ def _pyplot() -> Any:
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise ImportError("fruits.plot needs matplotlib: pip install 'fruits[plot]'") from error
+        raise ImportError("fruits.plot needs matplotlib: pip install 'matplotlib>=3.8'") from error
     return plt
 
 

@@ -23,9 +23,10 @@ constexpr double kShortestPaid = 60;   // seconds
 constexpr double kDearerIsFine = 1.1;  // for the faster or the simpler one
 
 struct Parts {
-  double fixed = 0;  // seconds whatever the photos
-  double photo = 0;  // seconds a photo
-  double range = 0;  // of `photo`
+  double fixed = 0;    // seconds whatever the photos
+  double picture = 0;  // seconds a photo that the pictures show
+  double photo = 0;    // seconds a photo
+  double range = 0;    // of `photo`
 };
 
 // Everything about one choice of machines but the number of photos.
@@ -40,11 +41,16 @@ struct Choice {
   bool verified = false;
 };
 
+double FixedSeconds(const Parts& parts, double photos) {
+  return parts.fixed + parts.picture * std::min(photos, static_cast<double>(kMostPictured));
+}
+
 Range SecondsOf(const Parts& parts, double photos) {
+  const double fixed = FixedSeconds(parts, photos);
   const double moving = parts.photo * photos;
-  return {.low = parts.fixed + moving / (1 + parts.range),
-          .expected = parts.fixed + moving,
-          .high = parts.fixed + moving / (1 - parts.range)};
+  return {.low = fixed + moving / (1 + parts.range),
+          .expected = fixed + moving,
+          .high = fixed + moving / (1 - parts.range)};
 }
 
 Range CostOf(const Choice& choice, double hourly, double photos, const Assumptions& assumptions) {
@@ -73,7 +79,7 @@ class Planner {
     if (setup != SetUp::kOneMachine && !master) {
       offer.problem = fmt::format(
           "no type of the table has 4 vCPUs{} and {:.0f} GiB for the driver, which lists all "
-          "photos; many millions go in pieces",
+          "photos (many millions go in pieces)",
           setup == SetUp::kEmr ? ", a surcharge of EMR" : "", MasterGib());
       return offer;
     }
@@ -123,6 +129,7 @@ class Planner {
                   const PhotoCost& cost) const {
     Choice choice{.type = &type, .master = master, .verified = type.verified};
     choice.parts.range = SpeedRange(type, cost, question_);
+    choice.parts.picture = cost.picture_seconds;
     const double once = cost.start_seconds + cost.fit_seconds + cost.finish_seconds;
     const double photo = PhotoSecondsOn(type, cost, question_);
     if (setup == SetUp::kOneMachine) {
@@ -171,8 +178,9 @@ class Planner {
   // so long: then as many as make theirs a quarter of it.
   int WorkersFor(const Parts& parts, double spread, double driver) const {
     const double slower = 1 / (1 - parts.range);
-    const double left = Deadline() - parts.fixed - Photos() * driver * slower;
-    const double given = left > 0 ? left : (parts.fixed + Photos() * driver) / 4;
+    const double fixed = FixedSeconds(parts, Photos());
+    const double left = Deadline() - fixed - Photos() * driver * slower;
+    const double given = left > 0 ? left : (fixed + Photos() * driver) / 4;
     const double wanted = std::ceil(Photos() * spread * slower / std::max(given, 1.0));
     return static_cast<int>(std::clamp<double>(wanted, kFewestWorkers, kMostWorkers));
   }
@@ -223,8 +231,23 @@ std::string PrecisionToRecommend(const std::vector<PhotoCost>& costs) {
   return costs.empty() ? "" : costs.front().precision;
 }
 
+// Why no set-up can be. "": one can.
+std::string ProblemOfAll(const std::vector<Offer>& offers, std::string_view precision) {
+  std::string problems;
+  for (const Offer& offer : offers) {
+    if (offer.precision != precision) continue;
+    if (offer.problem.empty()) return "";
+    problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", ToString(offer.setup), offer.problem);
+  }
+  return problems;
+}
+
 void Recommend(const ForecastQuestion& question, Forecast& forecast) {
   const std::string precision = PrecisionToRecommend(question.costs);
+  if (const std::string problem = ProblemOfAll(forecast.offers, precision); !problem.empty()) {
+    forecast.reason = fmt::format("no set-up can take these photos in {}: {}", precision, problem);
+    return;
+  }
   const auto can_be = [&](const Offer& offer) {
     return offer.precision == precision && offer.problem.empty();
   };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <utility>
@@ -50,10 +51,34 @@ bool IsDate(std::string_view text) {
     return std::ranges::all_of(text.substr(at, count), [](char c) { return c >= '0' && c <= '9'; });
   };
   if (!digits(0, 4) || !digits(5, 2) || !digits(8, 2)) return false;
-  const int month = (text[5] - '0') * 10 + text[6] - '0';
-  const int day = (text[8] - '0') * 10 + text[9] - '0';
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  const auto number = [&](std::size_t at, std::size_t count) {
+    int value = 0;
+    for (const char c : text.substr(at, count)) value = 10 * value + c - '0';
+    return value;
+  };
+  const std::chrono::year_month_day date{std::chrono::year(number(0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  return date.ok();
 }
+
+// Types and regions go into commands that users copy into a shell, so nothing there may mean anything to one;
+// a '-' in front would be an option.
+bool IsPlain(std::string_view text, bool may_have_capitals) {
+  const auto is_plain = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' ||
+           (may_have_capitals && c >= 'A' && c <= 'Z');
+  };
+  return !text.empty() && text.front() != '-' && std::ranges::all_of(text, is_plain);
+}
+
+bool IsTypeName(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  return dot != std::string_view::npos && IsPlain(text.substr(0, dot), false) &&
+         IsPlain(text.substr(dot + 1), false);
+}
+
+bool IsRegion(std::string_view text) { return IsPlain(text, true); }
 
 // One line's cells, and what is wrong with the first bad one.
 class Row {
@@ -63,7 +88,7 @@ class Row {
 
   Result<InstanceType> Parse() {
     InstanceType type;
-    type.name = Text(0, "a name like c6i.xlarge");
+    type.name = Checked(0, IsTypeName, "a name like c6i.xlarge: small letters, digits and '-', with one '.'");
     type.vcpu = static_cast<int>(Whole(1, 1, 10'000));
     type.threads_per_core = static_cast<int>(Whole(2, 1, 2));
     type.memory_gib = Amount(3, 0.5, 100'000);
@@ -72,10 +97,9 @@ class Row {
     type.on_demand = Amount(5, 0.0001, kMaxPrice);
     type.spot = MayBeEmpty(6);
     type.emr = MayBeEmpty(7);
-    type.region = Text(8, "a region like eu-west-3");
+    type.region = Checked(8, IsRegion, "a region like eu-west-3: letters, digits and '-'");
     type.source = Text(9, "where the prices come from");
-    type.date = Text(10, "a date like 2026-11-26");
-    if (!IsDate(type.date)) Refuse(10, "a date like 2026-11-26");
+    type.date = Checked(10, IsDate, "a date like 2026-11-26, that there is");
     type.verified = cells_[11] == "true";
     if (!type.verified && cells_[11] != "false") Refuse(11, "true or false");
     if (!fault_.empty()) return Fail(ErrorCode::kInvalidArgument, fault_);
@@ -91,7 +115,11 @@ class Row {
   }
 
   std::string Text(std::size_t column, std::string_view expected) {
-    if (cells_[column].empty()) Refuse(column, expected);
+    return Checked(column, [](std::string_view text) { return !text.empty(); }, expected);
+  }
+
+  std::string Checked(std::size_t column, bool (*is_good)(std::string_view), std::string_view expected) {
+    if (!is_good(cells_[column])) Refuse(column, expected);
     return std::string(cells_[column]);
   }
 

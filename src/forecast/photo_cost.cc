@@ -13,6 +13,7 @@
 #include "fruits/core/cpu_share.h"
 #include "fruits/core/try.h"
 #include "fruits/pipeline/fitted_folder.h"
+#include "fruits/report/report_page.h"
 #include "fruits/report/run_painter.h"
 #include "fruits/stats/moments.h"
 
@@ -22,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kProbePhotos = 24;
+static_assert(kMostPictured == ReportPageOptions{}.max_points);
 
 // One run of the chain as a user's would be, and what was seen of it.
 struct Seen {
@@ -91,17 +93,28 @@ double MomentsSeconds(std::size_t dimension) {
   return LeastCpuSeconds([&] { return moments.Add(block); }).value_or(0) / kRows;
 }
 
-// Reading stored features, projecting, pictures and publishing, for all rows of a run's folder.
-Result<double> AfterSeconds(const RunOptions& like, const std::string& folder, const RunHooks& hooks) {
+// CPU time of reading stored features, projecting and publishing, for all rows of a run's folder.
+struct After {
+  double without_pictures = 0;
+  double with_pictures = 0;
+};
+
+Result<After> AfterSeconds(const RunOptions& like, const std::string& folder, const RunHooks& hooks) {
   RunOptions options;
   options.inputs = {folder};
   options.output = folder + "-projected";
   options.working_directory = like.working_directory;
-  return LeastCpuSeconds([&]() -> Status {
-    RunPainter painter({.thumbnails = like.report_thumbnails});
-    FRUITS_CHECK(ProjectFeatures(options, folder, {.stop = hooks.stop, .painter = &painter}));
-    return {};
-  });
+  After after;
+  FRUITS_TRY(after.without_pictures, LeastCpuSeconds([&]() -> Status {
+               FRUITS_CHECK(ProjectFeatures(options, folder, {.stop = hooks.stop}));
+               return {};
+             }));
+  FRUITS_TRY(after.with_pictures, LeastCpuSeconds([&]() -> Status {
+               RunPainter painter({.thumbnails = like.report_thumbnails});
+               FRUITS_CHECK(ProjectFeatures(options, folder, {.stop = hooks.stop, .painter = &painter}));
+               return {};
+             }));
+  return after;
 }
 
 // Of what grows with photos: all but the pictures and the fit.
@@ -132,8 +145,13 @@ Result<Seen> Probe(const MeasureOptions& options, const RunHooks& hooks) {
 
 }  // namespace
 
+double PhotoCost::PictureSeconds(double photo_count) const {
+  return picture_seconds * std::min(photo_count, static_cast<double>(kMostPictured));
+}
+
 double PhotoCost::HereSeconds(double photo_count) const {
-  return start_seconds + fit_seconds + finish_seconds + photo_count * (photo_seconds + after_seconds);
+  return start_seconds + fit_seconds + finish_seconds + photo_count * (photo_seconds + after_seconds) +
+         PictureSeconds(photo_count);
 }
 
 Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks& hooks) {
@@ -155,11 +173,17 @@ Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks
                  .photo_seconds = steady.photo_seconds,
                  .core_seconds = steady.core_seconds};
   cost.fit_seconds = seen.summary.seconds.at("fitting");
-  FRUITS_TRY(const double few, AfterSeconds(options.run, options.scratch + "/probe", hooks));
-  FRUITS_TRY(const double many, AfterSeconds(options.run, output, hooks));
+  FRUITS_TRY(const After few, AfterSeconds(options.run, options.scratch + "/probe", hooks));
+  FRUITS_TRY(const After many, AfterSeconds(options.run, output, hooks));
   const double more = photos - static_cast<double>(probe.summary.counts.photos);
-  cost.after_seconds = more > 0 ? std::max(0.0, many - few) / more : 0;
-  cost.finish_seconds = steady.tail_seconds + std::max(0.0, seen.after_seconds - photos * cost.after_seconds);
+  const auto growth = [more](double least, double most) {
+    return more > 0 ? std::max(0.0, most - least) / more : 0;
+  };
+  cost.after_seconds = growth(few.without_pictures, many.without_pictures);
+  cost.picture_seconds =
+      growth(few.with_pictures - few.without_pictures, many.with_pictures - many.without_pictures);
+  const double growing = photos * cost.after_seconds + cost.PictureSeconds(photos);
+  cost.finish_seconds = steady.tail_seconds + std::max(0.0, seen.after_seconds - growing);
   if (cost.core_seconds > 0)
     cost.network_share = 1 - std::min(0.9, seen.prepare_seconds / photos / cost.core_seconds);
   cost.read_seconds = seen.read_seconds / photos;

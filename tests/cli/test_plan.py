@@ -46,7 +46,7 @@ def test_what_was_measured_adds_up(plan):
     assert int8["precision"] == "int8" and (int8["measured"] or int8["reason"])
     for cost in (f32, int8):
         here = cost["start_seconds"] + cost["fit_seconds"] + cost["finish_seconds"]
-        here += 1e7 * (cost["photo_seconds"] + cost["after_seconds"])
+        here += 1e7 * (cost["photo_seconds"] + cost["after_seconds"]) + 1e5 * cost["picture_seconds"]
         assert cost["here_seconds"]["expected"] == pytest.approx(here)
         assert 0 < cost["core_seconds"] <= 1.5 * cost["photo_seconds"] * plan["machine"]["cpus"]
         assert 0.1 <= cost["network_share"] <= 1 and cost["photo_bytes"] > 1000 and cost["result_bytes"] > 1280 * 2
@@ -115,6 +115,9 @@ def test_one_instance_of_the_table(chain, photos):
         (ROW.replace("1.0", "$1"), ["line 3", "on_demand", "'$1'", "a number"]),
         (ROW.replace("true", "yes"), ["line 3", "verified", "'yes'", "true or false"]),
         (ROW.replace("2026-11-26", "today"), ["line 3", "date", "'today'", "2026-11-26"]),
+        (ROW.replace("2026-11-26", "2026-02-30"), ["line 3", "date", "'2026-02-30'", "2026-11-26"]),
+        (ROW.replace("big.machine", "big.machine;reboot"), ["line 3", "type", "'big.machine;reboot'", "c6i.xlarge"]),
+        (ROW.replace("eu-west-3", "$(reboot)"), ["line 3", "region", "'$(reboot)'", "eu-west-3"]),
         ("a,b", ["line 3", "12 cells, found 2"]),
     ],
 )
@@ -183,6 +186,13 @@ def test_without_a_deadline_the_slow_are_recommended_too(chain, photos):
     assert "too late" not in out and "Recommended: one machine" in out and "none is done within 1 hours" in out
     out = chain(*arguments, "--instance", "m5.xlarge", "--deadline", "1h").stdout
     assert "too late" in out and "Recommended: none" in out
+
+
+def test_more_photos_than_any_set_up_holds(chain, photos):
+    out = chain("plan", photos, "--images", 1_000_000_000, "--precision", "f32", "--sample", 24, "--engine", "emr", "--instance",
+                "m5.xlarge").stdout  # fmt: skip
+    assert "Recommended: none; no set-up can take these photos in f32: EMR: no type of the table has" in out, out
+    assert "24 hours" not in out
 
 
 def test_photos_that_are_not_there(chain, tmp_path):

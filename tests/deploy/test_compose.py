@@ -67,9 +67,27 @@ def test_every_service_has_a_bound_of_memory(services):
 
 
 def test_photos_are_only_read(check):
-    volumes = check("compose", "compose.yaml", PHOTOS="/data/photos")[0]["services"]["fruits"]["volumes"]
-    (photos,) = [volume for volume in volumes if volume["target"] == "/photos"]
-    assert photos["source"] == "/data/photos" and photos["read_only"] is True
+    for name, service in check("compose", "compose.yaml", PHOTOS="/data/photos")[0]["services"].items():
+        (photos,) = [volume for volume in service["volumes"] if volume["target"] == "/photos"]
+        assert photos["source"] == "/data/photos" and photos["read_only"] is True, name
+
+
+def test_results_are_in_a_folder_of_the_user_and_not_in_a_volume(check):
+    """`down -v` removes volumes."""
+    services = check("compose", "compose.yaml", RESULTS="/data/results")[0]["services"]
+    for name, service in services.items():
+        (results,) = [volume for volume in service["volumes"] if volume["target"] == "/results"]
+        assert (results["type"], results["source"], results.get("read_only", False)) == ("bind", "/data/results", False), name
+    assert services["notebook"]["environment"]["RESULTS"].startswith("/results/")
+
+
+def test_no_page_tells_to_remove_volumes(root_dir, deploy):
+    """They hold the edited notebooks."""
+    page = (root_dir / "docs/deploy-docker.md").read_text()
+    commands = page.split("```")[1::2] + [path.read_text() for path in (deploy / "docker").glob("*.yaml")]
+    assert any("docker compose down" in command for command in commands)
+    for command in commands:
+        assert " down -v" not in command.replace("`down -v`", "")
 
 
 def test_workers_are_as_many_as_asked_for(check):

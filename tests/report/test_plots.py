@@ -88,7 +88,7 @@ def test_what_is_wrong_is_said(sample_run, tmp_path):
 
 def test_without_matplotlib_the_message_says_what_to_install(sample_run, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError, match=r"pip install 'fruits\[plot\]'"):
+    with pytest.raises(ImportError, match="pip install 'matplotlib>=3.8'"):
         fruits.plot.scree(sample_run)
 
 

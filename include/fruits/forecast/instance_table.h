@@ -6,8 +6,9 @@
 //   c6i.xlarge,4,2,8,avx512_vnni,0.202,0.081,0.0505,eu-west-3,where the prices were read,2026-11-26,false
 //
 // Prices are of one hour, in one currency; spot and emr may be empty: not to be had so. `isa` is the
-// instruction set as `fruits doctor` names it. `verified` is true where somebody has read the source and
-// found the prices there. Threads: plain functions. Memory: the file, at most 1 MiB.
+// instruction set as `fruits doctor` names it. `type` (small letters, digits, '-' and one '.') and `region`
+// (letters, digits and '-') are fit for a command as they are. `verified` is true where somebody has read the
+// source and found the prices there. Threads: plain functions. Memory: the file, at most 1 MiB.
 #pragma once
 
 #include <optional>

@@ -16,6 +16,9 @@
 
 namespace fruits {
 
+// Of more photos a run's pictures show a part, and take no longer.
+inline constexpr std::uint64_t kMostPictured = 100'000;
+
 struct PhotoCost {
   std::string model = {};
   std::string precision = {};  // "f32", "int8"
@@ -31,11 +34,13 @@ struct PhotoCost {
   double core_seconds = 0;     // CPU time of all threads
   double network_share = 1;    // of core_seconds; the rest decodes and resizes
   double read_seconds = 0;     // one reader, for one photo
-  double after_seconds = 0;    // projecting and publishing
+  double after_seconds = 0;    // projecting and publishing, without pictures
+  double picture_seconds = 0;  // report and plots, of the first kMostPictured photos
   double moments_seconds = 0;  // one thread; beside the network, or on Spark's driver
   double photo_bytes = 0;
   double result_bytes = 0;  // features, thumbnails, results
 
+  double PictureSeconds(double photo_count) const;
   // The whole run of so many photos on this machine.
   double HereSeconds(double photo_count) const;
 };
@@ -47,9 +52,9 @@ struct MeasureOptions {
   double seconds = 30;  // about; the sample is made smaller where it would take longer
 };
 
-// Two runs of the chain, on a few photos and on the sample, and projections of both: the differences are what
-// grows with photos. Of `hooks` only stop and on_progress count. Errors of Run(); kInvalidArgument: fewer
-// than kFewestPhotos photos.
+// Two runs of the chain, on a few photos and on the sample, and projections of both with pictures and
+// without: the differences are what grows with photos. Of `hooks` only stop and on_progress count. Errors of
+// Run(); kInvalidArgument: fewer than kFewestPhotos photos.
 inline constexpr std::size_t kFewestPhotos = 8;
 Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks& hooks);
 

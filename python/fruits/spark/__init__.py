@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from .runs import run
 
 if importlib.util.find_spec("pyspark") is None:
-    raise ImportError("fruits.spark needs the package pyspark, 3.5 to 4.x: pip install 'fruits[spark]'")
+    raise ImportError(
+        "fruits.spark needs the package pyspark, 3.5 to 4.x: pip install 'pyspark>=3.5,<5' 'pandas>=2.2', "
+        "or the extra of fruits' wheel: 'WHEEL[spark]' (docs/python.md)"
+    )
 
 # Brought when they are first asked for: a worker needs none of Spark ML.
 _HOMES = {"FruitsPCA": "pca", "FruitsPCAModel": "pca", "ImageFeaturizer": "featurizer", "run": "runs"}

@@ -8,7 +8,9 @@
 namespace fruits {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 // 10 s of start, 100 ms of CPU time a photo on one core, all of it the network's.
@@ -58,6 +60,13 @@ TEST(PhotoCostTest, ARunHere) {
   PhotoCost cost = Cost();
   cost.after_seconds = 0.01;
   EXPECT_NEAR(cost.HereSeconds(1000), 10 + 60, 1e-9);
+}
+
+TEST(PhotoCostTest, PicturesShowSoManyPhotosAndNoMore) {
+  PhotoCost cost = Cost();
+  cost.picture_seconds = 0.001;
+  EXPECT_NEAR(cost.HereSeconds(1000), 10 + 50 + 1, 1e-9);
+  EXPECT_NEAR(cost.HereSeconds(1e6), 10 + 50'000 + 100, 1e-6);
 }
 
 TEST(WorkTest, TwoThreadsOfACoreAreLittleMoreThanOne) {
@@ -120,6 +129,23 @@ TEST(ForecastTest, OneMachine) {
   EXPECT_NEAR(offer.million_seconds.expected, 100'010, 1e-6);
   EXPECT_EQ(offer.seconds.low, offer.seconds.expected);
   EXPECT_EQ(forecast.recommended, 0U);
+}
+
+TEST(ForecastTest, PicturesDoNotGrowWithoutEnd) {
+  ForecastQuestion question = Question(36'000, {Type("x", 1, 2)});
+  question.setups = {SetUp::kOneMachine};
+  question.costs[0].picture_seconds = 0.001;
+  const Offer offer = MakeForecast(question).offers[0];
+  EXPECT_NEAR(offer.seconds.expected, 3610 + 36, 1e-6);
+  EXPECT_NEAR(offer.million_seconds.expected, 100'010 + 100, 1e-6);
+  // The driver of a cluster makes them, and its workers are as many as the time that is left needs.
+  question = Question(1'000'000, {Type("x", 4, 1)});
+  question.setups = {SetUp::kStandalone};
+  question.costs[0].picture_seconds = 0.001;
+  question.deadline_seconds = 1110;
+  const Offer cluster = MakeForecast(question).offers[0];
+  EXPECT_EQ(cluster.workers, 25);
+  EXPECT_NEAR(cluster.seconds.expected, 1110, 1e-6);
 }
 
 TEST(ForecastTest, RangesOfSpeedAndPriceAndRequests) {
@@ -273,6 +299,28 @@ TEST(ForecastTest, AClusterNeedsADriverThatHoldsTheListing) {
   EXPECT_EQ(MakeForecast(question).offers[0].master, "y");  // 149 GiB of listing
   question.types.pop_back();
   EXPECT_THAT(MakeForecast(question).offers[0].problem, HasSubstr("4 vCPUs and 155 GiB for the driver"));
+}
+
+TEST(ForecastTest, WhereNoSetUpCanBeTheReasonIsNotTheTime) {
+  ForecastQuestion question = Question(1'000'000'000, {Type("x", 4, 1)});
+  question.setups = {SetUp::kEmr};
+  const auto is_told =
+      AllOf(StartsWith("no set-up can take these photos in f32: EMR: no type of the table has 4 vCPUs, a "
+                       "surcharge of EMR and 155 GiB for the driver"),
+            Not(HasSubstr("hours")), Not(HasSubstr("deadline")));
+  Forecast forecast = MakeForecast(question);
+  EXPECT_FALSE(forecast.recommended);
+  EXPECT_THAT(forecast.reason, is_told);
+  question.deadline_seconds = 3600;
+  EXPECT_THAT(MakeForecast(question).reason, is_told);
+  question.setups = {SetUp::kOneMachine, SetUp::kStandalone};
+  forecast = MakeForecast(question);
+  EXPECT_THAT(forecast.reason, AllOf(HasSubstr("one machine: one machine takes at most 10,000,000 photos; "),
+                                     HasSubstr("Spark standalone: no type of the table")));
+  // One that can be, but not in time, is another matter.
+  question.types.push_back(Type("y", 64, 20));
+  question.deadline_seconds = 60;
+  EXPECT_THAT(MakeForecast(question).reason, StartsWith("nothing in f32 is done within the deadline"));
 }
 
 TEST(ForecastTest, YarnHasLessOfANodesMemory) {

@@ -45,19 +45,23 @@ TEST(InstanceTableTest, ABadCellIsNamedWithItsLineItsValueAndWhatWasExpected) {
     const char* expected;
   } cases[] = {
       {",4,2,8,avx2,0.2,,,r,s,2026-11-26,false", "type", "''", "a name"},
-      {"x,4.5,2,8,avx2,0.2,,,r,s,2026-11-26,false", "vcpu", "'4.5'", "a whole number from 1"},
-      {"x,4,3,8,avx2,0.2,,,r,s,2026-11-26,false", "threads_per_core", "'3'", "from 1 to 2"},
-      {"x,4,2,8GB,avx2,0.2,,,r,s,2026-11-26,false", "memory_gib", "'8GB'", "a number"},
-      {"x,4,2,8,neon,0.2,,,r,s,2026-11-26,false", "isa", "'neon'", "avx512_vnni"},
-      {"x,4,2,8,avx2,-0.2,,,r,s,2026-11-26,false", "on_demand", "'-0.2'", "a number"},
-      {"x,4,2,8,avx2,nan,,,r,s,2026-11-26,false", "on_demand", "'nan'", "a number"},
-      {"x,4,2,8,avx2,0.2,$1,,r,s,2026-11-26,false", "spot", "'$1'", "nothing, or a number"},
-      {"x,4,2,8,avx2,0.2,,0,r,s,2026-11-26,false", "emr", "'0'", "nothing, or a number"},
-      {"x,4,2,8,avx2,0.2,,,,s,2026-11-26,false", "region", "''", "a region"},
-      {"x,4,2,8,avx2,0.2,,,r,,2026-11-26,false", "source", "''", "where the prices come from"},
-      {"x,4,2,8,avx2,0.2,,,r,s,26/11/2026,false", "date", "'26/11/2026'", "a date like"},
-      {"x,4,2,8,avx2,0.2,,,r,s,2026-13-26,false", "date", "'2026-13-26'", "a date like"},
-      {"x,4,2,8,avx2,0.2,,,r,s,2026-11-26,no", "verified", "'no'", "true or false"},
+      {"x.y,4.5,2,8,avx2,0.2,,,r,s,2026-11-26,false", "vcpu", "'4.5'", "a whole number from 1"},
+      {"x.y,4,3,8,avx2,0.2,,,r,s,2026-11-26,false", "threads_per_core", "'3'", "from 1 to 2"},
+      {"x.y,4,2,8GB,avx2,0.2,,,r,s,2026-11-26,false", "memory_gib", "'8GB'", "a number"},
+      {"x.y,4,2,8,neon,0.2,,,r,s,2026-11-26,false", "isa", "'neon'", "avx512_vnni"},
+      {"x.y,4,2,8,avx2,-0.2,,,r,s,2026-11-26,false", "on_demand", "'-0.2'", "a number"},
+      {"x.y,4,2,8,avx2,nan,,,r,s,2026-11-26,false", "on_demand", "'nan'", "a number"},
+      {"x.y,4,2,8,avx2,0.2,$1,,r,s,2026-11-26,false", "spot", "'$1'", "nothing, or a number"},
+      {"x.y,4,2,8,avx2,0.2,,0,r,s,2026-11-26,false", "emr", "'0'", "nothing, or a number"},
+      {"x.y,4,2,8,avx2,0.2,,,,s,2026-11-26,false", "region", "''", "a region"},
+      {"x.y,4,2,8,avx2,0.2,,,r,,2026-11-26,false", "source", "''", "where the prices come from"},
+      {"x.y,4,2,8,avx2,0.2,,,r,s,26/11/2026,false", "date", "'26/11/2026'", "a date like"},
+      {"x.y,4,2,8,avx2,0.2,,,r,s,2026-13-26,false", "date", "'2026-13-26'", "a date like"},
+      {"x.y,4,2,8,avx2,0.2,,,r,s,2026-02-30,false", "date", "'2026-02-30'", "that there is"},
+      {"x.y,4,2,8,avx2,0.2,,,r,s,2026-04-31,false", "date", "'2026-04-31'", "that there is"},
+      {"x.y,4,2,8,avx2,0.2,,,r,s,2026-02-29,false", "date", "'2026-02-29'", "that there is"},
+      {"x.y,4,2,8,avx2,0.2,,,r,s,2026-11-00,false", "date", "'2026-11-00'", "that there is"},
+      {"x.y,4,2,8,avx2,0.2,,,r,s,2026-11-26,no", "verified", "'no'", "true or false"},
   };
   for (const auto& bad : cases) {
     const auto types = ParseInstanceTable(Table(bad.row), "prices.csv");
@@ -70,12 +74,45 @@ TEST(InstanceTableTest, ABadCellIsNamedWithItsLineItsValueAndWhatWasExpected) {
   }
 }
 
+// They are printed in a command that a user may copy into a shell.
+TEST(InstanceTableTest, ATypeOrARegionThatAShellWouldReadIsRefused) {
+  for (const char* type : {"x", "x.", ".x", "x.y.z", "X.y", "x y.z", "x.y;reboot", "$(reboot).y", "x.y`id`",
+                           "-x.y", "--help.y", "x.-y", "x.y'", "x.y\"", "x/../y.z", "x_y.z", "\xC3\xA9.x"}) {
+    const auto types =
+        ParseInstanceTable(Table(std::string(type) + ",4,2,8,avx2,0.2,,,r,s,2026-11-26,false"), "prices.csv");
+    ASSERT_FALSE(types) << type;
+    EXPECT_EQ(types.error().code(), ErrorCode::kInvalidArgument);
+    EXPECT_THAT(types.error().message(), HasSubstr(std::string("prices.csv: line 4: type '") + type +
+                                                   "': expected a name like c6i.xlarge"));
+  }
+  for (const char* region : {"eu west", "eu-west-3;reboot", "$HOME", "-eu", "eu.west", "eu|west", "eu&"}) {
+    const auto types = ParseInstanceTable(
+        Table("x.y,4,2,8,avx2,0.2,,," + std::string(region) + ",s,2026-11-26,false"), "prices.csv");
+    ASSERT_FALSE(types) << region;
+    EXPECT_THAT(types.error().message(), HasSubstr(std::string("prices.csv: line 4: region '") + region +
+                                                   "': expected a region like"));
+  }
+}
+
+TEST(InstanceTableTest, NamesRegionsAndDatesAsAwsAndTheCalendarHaveThem) {
+  for (const char* type : {"c6i.xlarge", "u-6tb1.112xlarge", "mac2-m2pro.metal", "c7i.metal-24xl"}) {
+    for (const char* region : {"eu-west-3", "us-gov-west-1", "Paris"}) {
+      for (const char* date : {"2024-02-29", "2026-12-31"}) {
+        const std::string row = std::string(type) + ",4,2,8,avx2,0.2,,," + region + ",s," + date + ",false";
+        const auto types = ParseInstanceTable(Table(row), "t");
+        ASSERT_TRUE(types) << types.error().message();
+        EXPECT_EQ(types->front().name, type);
+      }
+    }
+  }
+}
+
 TEST(InstanceTableTest, RowsThatAreNoRowsAreRefused) {
-  const std::string row = "x,4,2,8,avx2,0.2,,,r,s,2026-11-26,false";
+  const std::string row = "x.y,4,2,8,avx2,0.2,,,r,s,2026-11-26,false";
   EXPECT_THAT(ParseInstanceTable("", "t").error().message(), HasSubstr("found none"));
   EXPECT_THAT(ParseInstanceTable(kHeader, "t").error().message(), HasSubstr("found none"));
   EXPECT_THAT(ParseInstanceTable(row, "t").error().message(), HasSubstr("line 1"));
-  EXPECT_THAT(ParseInstanceTable(Table("x,4,2"), "t").error().message(), HasSubstr("12 cells, found 3"));
+  EXPECT_THAT(ParseInstanceTable(Table("x.y,4,2"), "t").error().message(), HasSubstr("12 cells, found 3"));
   EXPECT_THAT(ParseInstanceTable(Table(row + "\n" + row), "t").error().message(), HasSubstr("line 5"));
 }
 

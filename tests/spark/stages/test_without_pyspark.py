@@ -10,4 +10,5 @@ def test_says_what_to_install(build_dir):
     env = {**os.environ, "PYTHONPATH": str(build_dir / "python")}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert done.returncode != 0
-    assert "fruits.spark needs the package pyspark, 3.5 to 4.x: pip install 'fruits[spark]'" in done.stderr
+    assert "fruits.spark needs the package pyspark, 3.5 to 4.x: pip install 'pyspark>=3.5,<5'" in done.stderr
+    assert "'WHEEL[spark]' (docs/python.md)" in done.stderr
