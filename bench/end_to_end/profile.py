@@ -18,7 +18,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import setting
-from support.int8_model import ensure_int8
 
 # The first that matches `library function` has the sample.
 GROUPS = {
@@ -111,15 +110,12 @@ def main() -> None:
     parser.add_argument("--model", default="resnet50")
     parser.add_argument("--photos", type=int, default=2000)
     arguments = parser.parse_args()
-    base = arguments.model.removesuffix("-int8")
-    store = setting.store(base)
+    store = setting.store(arguments.model)
     photos = setting.two_thousand_photos()
-    if base != arguments.model:
-        ensure_int8(store, base, sorted(photos.rglob("*.jpg"))[:: max(1, 2000 // 100)])
     peak = limits()
     with tempfile.TemporaryDirectory(prefix="fruits-profile-") as folder:
         command = [setting.FRUITS, "run", photos, "-o", f"{folder}/out", "--model", arguments.model, "--limit", arguments.photos,
-                   "--force", "--progress", "none"]  # fmt: skip
+                   "--progress", "none"]  # fmt: skip
         perf = ["perf", "record", "-e", "cpu-clock", "-F", "499", "-o", f"{folder}/perf.data", *command]
         environment = {**setting.models_for_tests.command_environment(), "FRUITS_MODELS": str(store)}
         before = os.times()
