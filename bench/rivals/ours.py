@@ -42,8 +42,8 @@ def features(output: pathlib.Path) -> np.ndarray:
 def inference(count: int, precision: str) -> measure.Finished:
     """FeatureExtractor on slots that are filled."""
     model = models.our_model(precision)
-    command = [setting.INFERENCE, "--model", setting.store(model) / model, "--mode", "extractor", "--precision", precision, "--images", count]
-    done = measure.process(command, dict(os.environ))
+    command = [setting.INFERENCE, "--model", setting.store(model) / model, "--mode", "extractor"]
+    done = measure.process([*command, "--precision", precision, "--images", count], dict(os.environ))
     done.line = {"photos": done.line.get("images", 0), "seconds": done.line.get("seconds", 0.0)}
     return done
 

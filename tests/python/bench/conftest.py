@@ -8,7 +8,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def bench_path():
     folders = [str(ROOT / folder) for folder in ("bench/rivals", "bench/end_to_end", "bench/rivals/programs")]
     sys.path[:0] = folders
