@@ -30,7 +30,7 @@ CPU = ", CPU ms"  # after a way's name: what a photo costs there
 
 def openvino_alone(model: str, images: int, batches: list[int]) -> dict[str, float]:
     """Images/s of each loop, by batch and kind of input, and its CPU time a photo."""
-    command = [setting.INFERENCE, "--model", setting.store(model) / model, "--mode", "openvino", "--images", images]
+    command = [setting.INFERENCE, "--model", setting.store(model) / model, "--mode", "each", "--images", images]
     command += ["--batch", *map(str, batches)]
     out = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=True).stdout
     lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
