@@ -15,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests/python")]
 
 import models_for_tests  # noqa: E402
+from int8_store import int8_store  # noqa: E402
+from machine import machine as machine  # noqa: E402
 from support.chain import unpack  # noqa: E402
 
 BUILD = ROOT / os.environ.get("FRUITS_BUILD_DIR", "build/dev")
@@ -39,8 +41,16 @@ def all_photos() -> pathlib.Path:
     return unpack(archive(), models_for_tests.cache_folder() / "photos-22688", 1)
 
 
+def training_photos() -> pathlib.Path:
+    """Every tenth training photo of Fruits-360."""
+    return unpack(archive().with_name("training-tenth.tar"), models_for_tests.cache_folder() / "photos-training-tenth", 1)
+
+
 def store(model: str) -> pathlib.Path:
-    return models_for_tests.ensure_model(model)
+    """A store that has it; that of NAME-int8, which is quantized the first time, has NAME too."""
+    base = model.removesuffix("-int8")
+    found = models_for_tests.ensure_model(base)
+    return found if base == model else int8_store(found, base, FRUITS, training_photos())
 
 
 @dataclasses.dataclass
@@ -98,8 +108,3 @@ def run(photos: pathlib.Path, model: str, *flags: str, out: pathlib.Path | None 
 def number(name: str, value: float, unit: str, **bound: float) -> None:
     """One line for the table of ./test.sh --slow."""
     print(json.dumps({"number": name, "value": float(f"{value:.6g}"), "unit": unit, **bound}), flush=True)
-
-
-def machine() -> str:
-    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    return f"{model}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}"

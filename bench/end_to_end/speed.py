@@ -19,7 +19,6 @@ import tempfile
 from pathlib import Path
 
 import setting
-from support.int8_model import ensure_int8
 
 IMAGES = {"resnet50": 160, "efficientnet-lite0": 800, "resnet50-int8": 600}  # of each loop: about 4 s
 TARGETS = {"resnet50": 0.93, "efficientnet-lite0": 0.85, "resnet50-int8": 0.85}
@@ -31,7 +30,7 @@ CPU = ", CPU ms"  # after a way's name: what a photo costs there
 
 def openvino_alone(model: str, images: int, batches: list[int]) -> dict[str, float]:
     """Images/s of each loop, by batch and kind of input, and its CPU time a photo."""
-    command = [setting.INFERENCE, "--model", setting.store(model) / model, "--mode", "openvino", "--images", images]
+    command = [setting.INFERENCE, "--model", setting.store(model) / model, "--mode", "each", "--images", images]
     command += ["--batch", *map(str, batches)]
     out = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=True).stdout
     lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
@@ -105,10 +104,7 @@ def main() -> None:
     model = arguments.model
     photos = setting.two_thousand_photos()
     base = model.removesuffix("-int8")
-    if base != model:
-        ensure_int8(setting.store(base), base, sorted(photos.rglob("*.jpg"))[::20])
-        if "vnni" not in Path("/proc/cpuinfo").read_text():
-            arguments.flag.append("--force")  # it is the speed that is asked here
+    setting.store(model)  # int8 is quantized the first time
     print(f"# {setting.machine()}; {model}")
     setting.run(photos, model, "--limit", "64", *arguments.flag)  # fills the cache of compiled models
     rounds = [one_round(model, photos, None, arguments)]

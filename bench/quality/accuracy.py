@@ -3,12 +3,14 @@
     python bench/quality/accuracy.py
 
 The classifiers are the nearest training photo, and ridge regression on +1/-1 targets (scikit-learn's RidgeClassifier with
-alpha = 0.01 of the mean diagonal of the centred inner products). int8 is made by `fruits models quantize` of the training photos.
-Model and features are kept in the tests' cache; without them f32 takes half an hour.
+alpha = 0.01 of the mean diagonal of the centred inner products). int8 is the model of all benchmarks: `fruits models quantize` of the
+training photos (end_to_end/int8_store.py). Features are kept in the tests' cache until the code that computes them or the model
+changes; without them f32 takes half an hour.
 """
 
+import hashlib
+import importlib.metadata
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -19,7 +21,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench/end_to_end"))
 
 import setting  # noqa: E402
-from support.chain import unpack  # noqa: E402
 
 MODELS = {"f32": "resnet50", "int8": "resnet50-int8"}
 BLOCK = 1024
@@ -31,18 +32,21 @@ def fruits(*arguments: str | pathlib.Path) -> None:
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def store_with_int8(cache: pathlib.Path, training: pathlib.Path) -> pathlib.Path:
-    source = setting.store("resnet50")
-    store = cache / f"accuracy-models-{source.name}"
-    if not (store / MODELS["int8"]).exists():
-        shutil.copytree(source / MODELS["f32"], store / MODELS["f32"], dirs_exist_ok=True)
-        fruits("models", "quantize", MODELS["f32"], "--calibration", training, "--models", store)
-    return store
+def engine() -> str:
+    """A digest of what computes features of a given model."""
+    digest = hashlib.sha256(importlib.metadata.version("openvino").encode())
+    rooms = [ROOT / half / room for half in ("include/fruits", "src") for room in ("image", "model")]
+    for source in sorted(file for room in rooms for file in room.rglob("*") if file.suffix in (".h", ".cc")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
 
 
 def features(store: pathlib.Path, photos: pathlib.Path, precision: str) -> tuple[np.ndarray, np.ndarray]:
     """Labels and features of a set of photos, in the order of their paths."""
-    output = store / f"features-{precision}-{photos.name}"
+    bundle = (store / MODELS[precision] / "bundle.json").read_text()
+    kept = setting.models_for_tests.cache_folder() / "accuracy" / hashlib.sha256((engine() + bundle).encode()).hexdigest()[:16]
+    output = kept / f"{precision}-{photos.name}"
+    kept.mkdir(parents=True, exist_ok=True)
     fruits("extract", photos, "-o", output, "--model", MODELS[precision], "--models", store)
     table = pq.read_table(output / "features", columns=["path", "label", "features"]).sort_by("path")
     rows = table["features"].combine_chunks()
@@ -69,10 +73,8 @@ def ridge(training: np.ndarray, labels: np.ndarray, asked: np.ndarray) -> np.nda
 
 
 def main() -> None:
-    training_archive = setting.archive().with_name("training-tenth.tar")
-    cache = setting.models_for_tests.cache_folder()
-    training_photos, test_photos = unpack(training_archive, cache / "photos-training-tenth", 1), setting.all_photos()
-    store = store_with_int8(cache, training_photos)
+    training_photos, test_photos = setting.training_photos(), setting.all_photos()
+    store = setting.store(MODELS["int8"])
     shares: dict[str, dict[str, float]] = {"nearest training photo": {}, "linear classifier": {}}
     test_features = {}
     for precision in ("f32", "int8"):

@@ -1,4 +1,4 @@
-"""A process from exec to exit: its seconds, the most memory that it and its children held together, its last JSON line."""
+"""A process from exec to exit: its seconds, CPU time, the most memory that it and its children held together, its last JSON line."""
 
 import dataclasses
 import json
@@ -23,6 +23,7 @@ class Finished:
     line: dict  # the last JSON line of its stdout
     out: str
     failure: str  # empty where it went well
+    cpu_seconds: float = 0.0  # user and system, its own and its children's (of those that were waited for)
 
 
 def _memory(mark: bytes) -> int:
@@ -85,4 +86,4 @@ def process(command: list, environment: dict[str, str], timeout: float = 3600) -
     failure = "" if code in (0, 3) else f"stopped after {timeout:.0f} s" if seconds >= timeout else _reason(code, said)
     # A child's maximum begins with what this process held when it forked, so a lower one says nothing.
     own = usage.ru_maxrss if usage.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss else 0
-    return Finished(seconds, max(peak, own * 1024), _last_json(printed), printed, failure)
+    return Finished(seconds, max(peak, own * 1024), _last_json(printed), printed, failure, usage.ru_utime + usage.ru_stime)

@@ -9,7 +9,6 @@ import numpy as np
 import setting
 from environments import python_of
 from support.chain import unpack
-from support.int8_model import ensure_int8
 from support.kept import call, kept
 
 PROGRAMS = pathlib.Path(__file__).with_name("programs")
@@ -17,7 +16,7 @@ CALIBRATION_PHOTOS = 100
 
 
 def calibration_photos() -> pathlib.Path:
-    """Of the training photos, for both quantizers."""
+    """Of the training photos, for the rivals' quantizers."""
     archive = setting.archive().with_name("training-tenth.tar")
     folder = setting.models_for_tests.cache_folder() / f"calibration-{CALIBRATION_PHOTOS}"
     return unpack(archive, folder, 60, CALIBRATION_PHOTOS)
@@ -56,8 +55,5 @@ def rivals_models(environment: str, precision: str) -> pathlib.Path:
 
 
 def our_model(precision: str) -> str:
-    """Its name in the store; int8 is quantized there on the same photos, unless a test has done it on its own."""
-    store = setting.store("resnet50")
-    if precision == "f32":
-        return "resnet50"
-    return ensure_int8(store, "resnet50", sorted(calibration_photos().rglob("*.jpg")))
+    """Its name in setting.store()."""
+    return "resnet50" if precision == "f32" else "resnet50-int8"

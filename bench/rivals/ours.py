@@ -17,19 +17,15 @@ FIT = "fruits_fit"
 PIXELS = setting.BUILD / "tests/tools/pixels/fruits_pixels"
 
 
-def environment() -> dict[str, str]:
-    return {**setting.models_for_tests.command_environment(), "FRUITS_MODELS": str(setting.store("resnet50"))}
-
-
-def forced(precision: str) -> list[str]:
-    """int8 is refused where the CPU has no VNNI; its speed is what is asked here."""
-    return ["--force"] if precision == "int8" and "vnni" not in pathlib.Path("/proc/cpuinfo").read_text() else []
+def environment(model: str = "resnet50") -> dict[str, str]:
+    return {**setting.models_for_tests.command_environment(), "FRUITS_MODELS": str(setting.store(model))}
 
 
 def run(photos: pathlib.Path, output: pathlib.Path, count: int, precision: str) -> measure.Finished:
     """The whole process `fruits run`."""
-    command = [setting.FRUITS, "run", photos, "-o", output, "--model", models.our_model(precision), "--progress", "none"]
-    done = measure.process([*command, "--limit", count, *forced(precision)], environment())
+    model = models.our_model(precision)
+    command = [setting.FRUITS, "run", photos, "-o", output, "--model", model, "--progress", "none", "--limit", count]
+    done = measure.process(command, environment(model))
     if not done.failure:
         record = json.loads((output / "run.json").read_text())
         done.line = {"photos": record["counts"]["photos"], "featurized": record["seconds"]["featurizing"], "stages": record["seconds"]}
@@ -45,9 +41,9 @@ def features(output: pathlib.Path) -> np.ndarray:
 
 def inference(count: int, precision: str) -> measure.Finished:
     """FeatureExtractor on slots that are filled."""
-    model = setting.store("resnet50") / models.our_model(precision)
-    command = [setting.INFERENCE, "--model", model, "--mode", "extractor", "--precision", precision, "--images", count]
-    done = measure.process(command, dict(os.environ))
+    model = models.our_model(precision)
+    command = [setting.INFERENCE, "--model", setting.store(model) / model, "--mode", "extractor"]
+    done = measure.process([*command, "--precision", precision, "--images", count], dict(os.environ))
     done.line = {"photos": done.line.get("images", 0), "seconds": done.line.get("seconds", 0.0)}
     return done
 

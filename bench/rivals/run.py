@@ -3,11 +3,12 @@
     bench/run [--scenario NAME] [--rival NAME] [--rounds N] [--precision f32|int8] [--photos N]
 
 Without --scenario all of them run, without --rival all rivals; both options may be given again. Within a scenario the tools run in turns
-(A B C A B C), on the same photos with the same weights. Medians, and the median of the rounds' ratios, go to
+(A B C A B C), and so do counts, on the same photos with the same weights. Medians, and the median of the rounds' ratios, go to
 build/bench/SCENARIO-PRECISION.json and .md. A rival that cannot be installed or fails stands there with the reason.
 """
 
 import argparse
+import itertools
 import os
 import pathlib
 import sys
@@ -22,6 +23,7 @@ import numpy as np  # noqa: E402
 import ours  # noqa: E402
 import setting  # noqa: E402
 import fits  # noqa: E402
+import record  # noqa: E402
 import table  # noqa: E402
 from environments import python_of  # noqa: E402
 from scenarios import SCENARIOS, Rival, Scenario  # noqa: E402
@@ -58,6 +60,7 @@ def of_rival(rival: Rival, count: int, precision: str, output: pathlib.Path, sou
     command = [python, HERE.parent / rival.program, kind, source, "--output", output, "--limit", count, "--precision", precision]
     if rival.program.startswith("image/"):  # CPU seconds: of one thread, as ours is, so that none waits for another
         command += ["--threads", 1]
+    command += rival.flags
     if rival.takes_model:
         command += ["--model", models.rivals_models(rival.environment, precision)]
     return measure.process(command, environment)
@@ -96,6 +99,8 @@ def one_run(tool: Rival | None, scenario: Scenario, count: int, precision: str, 
         except RuntimeError as error:
             done = measure.Finished(0.0, 0, {}, "", " ".join(str(error).split())[-300:])
         row = {"tool": name, "count": count, "failure": done.failure, "peak_bytes": done.peak_bytes, "wall": done.seconds, **done.line}
+        if not tool:
+            row["cpu_seconds"] = done.cpu_seconds
         if scenario.whole_process or done.failure:
             row["seconds"] = done.seconds
         if scenario.whole_process and not done.failure:
@@ -117,14 +122,15 @@ def run(scenario: Scenario, rivals: list[Rival], options: argparse.Namespace) ->
     print(f"# {scenario.name}, {options.precision}: {scenario.what}; {setting.machine()}", flush=True)
     if scenario.whole_process:  # brings programs and libraries into memory, and fills the cache of compiled models
         warm: dict = {}
+        few = min(WARM_PHOTOS, *counts)
         for tool in tools:
-            one_run(tool, scenario, WARM_PHOTOS, options.precision, photos_folder(WARM_PHOTOS), warm)
-    for count in counts:
-        source = fits.features_file(count) if scenario.name == "statistics" else photos_folder(count)
-        for index in range(options.rounds or scenario.rounds):
-            for tool in tools:
-                rows.append({"round": index, **one_run(tool, scenario, count, options.precision, source, kept)})
-                table.write(scenario, options.precision, rows, rivals)
+            one_run(tool, scenario, few, options.precision, photos_folder(few), warm)
+    sources = {count: fits.features_file(count) if scenario.name == "statistics" else photos_folder(count) for count in counts}
+    circumstances = record.circumstances(rivals)
+    for index in range(options.rounds or scenario.rounds):
+        for count, tool in itertools.product(counts, tools):  # counts take turns as tools do
+            rows.append({"round": index, **one_run(tool, scenario, count, options.precision, sources[count], kept)})
+            table.write(scenario, options.precision, rows, rivals, circumstances)
     table.numbers(scenario, options.precision, rows, rivals)
     if scenario.name == "statistics":
         fits.numbers({name: fit for name, fit in kept.items() if fit}, counts[-1])

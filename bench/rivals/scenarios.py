@@ -14,6 +14,7 @@ class Rival:
     precisions: tuple[str, ...] = F32
     java: bool = False
     note: str = ""
+    flags: tuple[str, ...] = ()  # of the program
 
     @property
     def takes_model(self) -> bool:
@@ -40,19 +41,22 @@ END_TO_END = (
     Rival("timm", "timm", "end_to_end/rivals/timm_script.py", note="timm's loader and model, as its validate.py"),
 )
 
+FEW = {"torch": ("--few",)}
+START_UP = tuple(dataclasses.replace(rival, flags=FEW.get(rival.name, ())) for rival in END_TO_END)
+
 SCENARIOS = {
     one.name: one
     for one in (
         Scenario("end_to_end", "photos to features, scaler, PCA and table; the whole process", END_TO_END, (2000,), True),
-        Scenario("start_up", "the same of 8 photos", END_TO_END, (8,), True, rounds=5),
-        Scenario("scaling", "the same at growing counts", END_TO_END, (500, 2000, 8000, 22688), True, rounds=1),
+        Scenario("start_up", "the same of 8 photos", START_UP, (8,), True, rounds=5),
+        Scenario("scaling", "the same at growing counts", END_TO_END, (500, 2000, 8000, 22688), True, rounds=2),
         Scenario(
             "decode_resize",
             "JPEG to 224 x 224 x 3 bytes, bicubic: CPU seconds of all that takes part",
             (
                 Rival("pillow", "onnxruntime", "image/rivals/pillow_threads.py", note="in threads"),
                 Rival("opencv", "opencv", "image/rivals/opencv.py", note="in threads; its bicubic does not antialias"),
-                Rival("torchvision", "torch", "image/rivals/torchvision_io.py", note="torchvision.io and v2.Resize in workers"),
+                Rival("torchvision", "torch", "image/rivals/torchvision_io.py", note="torchvision.io and v2.Resize in threads"),
                 Rival("ray", "ray", "image/rivals/ray_data.py", note="read_images"),
                 Rival("daft", "daft", "image/rivals/daft_frame.py", note="decode_image and resize"),
             ),
@@ -63,9 +67,9 @@ SCENARIOS = {
             "inference",
             "ResNet50 on pixels that are in memory, all cores",
             (
-                Rival("openvino", "project", "model/rivals/openvino_alone.py", BOTH, note="the fastest of its batches"),
-                Rival("onnxruntime", "onnxruntime", "model/rivals/ort_session.py", BOTH),
-                Rival("torch", "torch", "model/rivals/torch_frozen.py", BOTH),
+                Rival("openvino", "project", "model/rivals/openvino_alone.py", BOTH, note="its best batch, bytes or floats"),
+                Rival("onnxruntime", "onnxruntime", "model/rivals/ort_session.py", BOTH, note="its best batch, one session or one a core"),
+                Rival("torch", "torch", "model/rivals/torch_frozen.py", BOTH, note="its best batch"),
             ),
             (200,),
             False,

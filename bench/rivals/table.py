@@ -4,6 +4,7 @@ import datetime
 import json
 import statistics
 
+import machine
 import ours
 import setting
 from scenarios import Rival, Scenario
@@ -19,6 +20,9 @@ TARGETS = {
 }
 NAN = float("nan")  # of what failed: it meets no target
 NOT_FOR_SPEED = ("exact_svd", ours.FIT)
+FLAT = 1.05  # at most: time and CPU time a photo at the largest count, of those at STEADY
+STEADY = 2000  # photos: well beyond start-up
+PHOTO_BYTES, CONSTANT_BYTES = 160, 16e6  # at most what a photo adds to the peak, and what peaks of equal runs differ by
 
 
 def good(rows: list[dict], tool: str, count: int) -> list[dict]:
@@ -41,12 +45,13 @@ def _median(rows: list[dict], field: str) -> float | None:
     return statistics.median(values) if values else None
 
 
-def _cells(rows: list[dict], tool: str, count: int, note: str) -> list[str]:
+def _cells(rows: list[dict], tool: str, count: int, note: str, whole_process: bool) -> list[str]:
     mine = good(rows, tool, count)
     if not mine:
         failed = next((r for r in rows if r["tool"] == tool and r["count"] == count), None)
-        return [tool, f"{count:,}", "-", "-", "-", "-", "-", f"failed: {failed['failure']}" if failed else "not run yet"]
+        return [tool, f"{count:,}", "-", "-", "-", "-", "-", "-", f"failed: {failed['failure']}" if failed else "not run yet"]
     seconds, cosine, reading = _median(mine, "seconds"), _median(mine, "cosine_mean"), _median(mine, "reading")
+    cpu = _median(mine, "cpu_seconds") if whole_process else None
     notes = [note] if note else []
     if reading is not None:
         notes.append(f"reading {reading:.1f} s more")
@@ -59,6 +64,7 @@ def _cells(rows: list[dict], tool: str, count: int, note: str) -> list[str]:
         f"{count:,}",
         f"{seconds:.2f}",
         f"{1000 * seconds / count:.3f}",
+        "-" if cpu is None else f"{1000 * cpu / count:.3f}",
         f"{count / seconds:.1f}",
         f"{ratio(rows, tool, count):.2f}",
         f"{max(row['peak_bytes'] for row in mine) / 1e6:.0f}",
@@ -69,25 +75,27 @@ def _cells(rows: list[dict], tool: str, count: int, note: str) -> list[str]:
 def markdown(scenario: Scenario, precision: str, rows: list[dict], rivals: list[Rival]) -> str:
     rounds = 1 + max((row["round"] for row in rows), default=0)
     kind = "from exec to exit" if scenario.whole_process else "of the work itself"
+    where = f"{setting.machine()}, {datetime.date.today()}, commit {machine.commit()}"
     lines = [
         f"## {scenario.name}, {precision}",
         "",
-        f"{scenario.what}. Seconds {kind}, median of {rounds} round(s). {setting.machine()}, {datetime.date.today()}.",
+        f"{scenario.what}. Seconds {kind}, median of {rounds} round(s). {where}.",
         "",
-        "| tool | count | seconds | ms each | per second | in times of ours | peak MB | |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| tool | count | seconds | ms each | CPU ms each | per second | in times of ours | peak MB | |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     notes = {rival.name: rival.note for rival in rivals}
     for count in dict.fromkeys(row["count"] for row in rows):
         tools = dict.fromkeys([*(row["tool"] for row in rows if row["count"] == count), *notes])
-        lines += [f"| {' | '.join(_cells(rows, tool, count, notes.get(tool, '')))} |" for tool in tools]
+        cells = [_cells(rows, tool, count, notes.get(tool, ""), scenario.whole_process) for tool in tools]
+        lines += [f"| {' | '.join(of_tool)} |" for of_tool in cells]
     return "\n".join(lines) + "\n"
 
 
-def write(scenario: Scenario, precision: str, rows: list[dict], rivals: list[Rival]) -> None:
+def write(scenario: Scenario, precision: str, rows: list[dict], rivals: list[Rival], circumstances: dict) -> None:
     """After each run, so that a stopped benchmark leaves what it has."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    record = {"scenario": scenario.name, "precision": precision, "machine": setting.machine(), "runs": rows}
+    record = {"scenario": scenario.name, "precision": precision, **circumstances, "runs": rows}
     (FOLDER / f"{scenario.name}-{precision}.json").write_text(json.dumps(record, indent=1) + "\n")
     (FOLDER / f"{scenario.name}-{precision}.md").write_text(markdown(scenario, precision, rows, rivals))
 
@@ -112,16 +120,25 @@ def numbers(scenario: Scenario, precision: str, rows: list[dict], rivals: list[R
         _against_memory(rows)
 
 
+def growth(rows: list[dict], field: str, few: int, many: int) -> float:
+    """Median over the rounds of `field` an item at `many`, of that at `few`, both ours; NaN where no round has both."""
+    of_few = {row["round"]: row[field] / few for row in good(rows, ours.NAME, few)}
+    found = [row[field] / many / of_few[row["round"]] for row in good(rows, ours.NAME, many) if row["round"] in of_few]
+    return statistics.median(found) if found else NAN
+
+
 def _flat(precision: str, rows: list[dict]) -> None:
-    """Ours at the largest count to the smallest one that is well beyond start-up."""
-    counts = sorted({row["count"] for row in rows if row["count"] >= 2000})
-    if len(counts) < 2:
+    """Our time, CPU time and memory at the largest count. Neighbours on a shared machine change CPU time less than wall time."""
+    counts = sorted({row["count"] for row in rows})
+    least, steady, most = counts[0], min((c for c in counts if c >= STEADY), default=counts[-1]), counts[-1]
+    if steady == most:
         return
-    least, most = ((_median(good(rows, ours.NAME, count), "seconds") or NAN) / count for count in (counts[0], counts[-1]))
-    setting.number(f"scaling, {precision}: time a photo at {counts[-1]:,} of that at {counts[0]:,}", most / least, "", at_most=1.05)
-    few, many = (_peak(rows, ours.NAME, count) for count in (counts[0], counts[-1]))
-    added = max((many - few) / (counts[-1] - counts[0]), 0.0)
-    setting.number(f"scaling, {precision}: peak memory that a photo adds", added, "bytes", at_most=2000)
+    for what, field in (("time", "seconds"), ("CPU time", "cpu_seconds")):
+        name = f"scaling, {precision}: {what} a photo at {most:,} of that at {steady:,}"
+        setting.number(name, growth(rows, field, steady, most), "", at_most=FLAT)
+    added = _peak(rows, ours.NAME, most) - _peak(rows, ours.NAME, least)
+    bound = PHOTO_BYTES * (most - least) + CONSTANT_BYTES
+    setting.number(f"scaling, {precision}: peak memory at {most:,} above that at {least:,}", added / 1e6, "MB", at_most=bound / 1e6)
 
 
 def _against_memory(rows: list[dict]) -> None:

@@ -15,7 +15,6 @@ import tempfile
 
 import places
 import setting
-from support.int8_model import ensure_int8
 from support.s3_proxy import S3Proxy
 from support.s3_server import VersityGw
 
@@ -23,14 +22,6 @@ TARGET = 0.9
 PEAK_MB = 900
 READS = 64  # kS3Reads of src/io/storage.cc
 BUCKET = "photos"
-
-
-def prepare_model(name: str, photos: pathlib.Path) -> None:
-    """The model in the store; NAME-int8 is quantized on 30 of the photos where it is not there."""
-    base = name.removesuffix("-int8")
-    store = setting.store(base)
-    if name != base:
-        ensure_int8(store, base, sorted(photos.rglob("*.jpg"))[::67])
 
 
 def rate(run: places.Run, record: dict) -> float:
@@ -41,7 +32,7 @@ def one_round(index: int, model: str, here: places.Place, there: places.Place, p
     out = f"{model}-{index}"
     runs = {}
     for name, place, source in (("local", here, str(photos)), ("s3", there, f"s3://{BUCKET}")):
-        run = places.run(place, store_model(model), "run", source, "-o", place.at(out), "--model", model, "--limit", str(count), *flags(model))
+        run = places.run(place, model, "run", source, "-o", place.at(out), "--model", model, "--limit", str(count))
         record = place.record(out)
         runs[name] = (run, record)
         seconds = record["seconds"]
@@ -62,15 +53,6 @@ def one_round(index: int, model: str, here: places.Place, there: places.Place, p
     }
 
 
-def flags(model: str) -> tuple[str, ...]:
-    """int8 is refused where the CPU has no VNNI; its speed, not its numbers, is what is asked here."""
-    return ("--force",) if model.endswith("-int8") and "vnni" not in pathlib.Path("/proc/cpuinfo").read_text() else ()
-
-
-def store_model(model: str) -> str:
-    return model.removesuffix("-int8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="efficientnet-lite0")
@@ -80,7 +62,7 @@ def main() -> None:
     arguments = parser.parse_args()
     model = arguments.model
     photos = setting.two_thousand_photos()
-    prepare_model(model, photos)
+    setting.store(model)  # int8 is quantized the first time
     print(f"# {setting.machine()}; {model}")
     with tempfile.TemporaryDirectory(prefix="fruits-bench-") as folder, VersityGw(folder) as server:
         server.make_bucket(BUCKET)
@@ -88,7 +70,7 @@ def main() -> None:
         server.upload_tree(photos, BUCKET)
         with S3Proxy(server, arguments.latency_ms) as proxy:
             here, there = places.Place(f"{folder}/out"), places.behind(server, proxy, "s3://out")
-            places.run(here, store_model(model), "run", str(photos), "-o", here.at("warm"), "--model", model, "--limit", "64", *flags(model))
+            places.run(here, model, "run", str(photos), "-o", here.at("warm"), "--model", model, "--limit", "64")
             rounds = [one_round(i, model, here, there, photos, arguments.photos) for i in range(arguments.rounds)]
             stats = proxy.stats()
     requests = {name: operation["requests"] for name, operation in stats["operations"].items()}

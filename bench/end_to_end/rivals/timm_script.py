@@ -37,7 +37,7 @@ def main() -> None:
     paths = job.listing(args)
     torch.set_num_threads(args.threads)
     model = resnet50_torch.load(timm.create_model("resnet50", pretrained=False, num_classes=0), args.model / "resnet50.npz")
-    model = resnet50_torch.check_sizes(model).to(memory_format=torch.channels_last)
+    model = model.to(memory_format=torch.channels_last)
     mean = tuple(value / 255 for value in reversed(job.MEAN_BGR))
     looks = {"interpolation": "bicubic", "crop_pct": 1.0, "crop_mode": "squash", "mean": mean, "std": (1 / 255,) * 3}
     transform = timm.data.create_transform((3, job.SIDE, job.SIDE), **looks)

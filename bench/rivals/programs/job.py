@@ -19,12 +19,13 @@ import time
 
 COMPONENTS = 7
 SIDE = 224
-BATCHES = (1, 4, 8, 16)  # of which a rival may take the fastest
+BATCHES = (1, 4, 8, 16)  # of which a rival may take its best one
 COLUMNS = 2048
 MEAN_BGR = (103.939, 116.779, 123.68)  # of the weights that all share, on 0..255
 
 
-def arguments() -> argparse.Namespace:
+def parser() -> argparse.ArgumentParser:
+    """For a program that takes more than arguments()."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--photos", type=pathlib.Path, help="folder, with all below it")
     parser.add_argument("--features", type=pathlib.Path, help="Parquet file, for the statistics")
@@ -33,7 +34,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, default=0, help="only the first photos by name; 0: all")
     parser.add_argument("--precision", choices=("f32", "int8"), default="f32")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    return parser.parse_args()
+    return parser
+
+
+def arguments() -> argparse.Namespace:
+    return parser().parse_args()
 
 
 def listing(args: argparse.Namespace) -> list[str]:
@@ -56,8 +61,8 @@ def finish(args: argparse.Namespace, paths: list[str], features) -> None:
     from sklearn.preprocessing import StandardScaler
 
     features = np.ascontiguousarray(features, np.float32)
-    if features.shape[0] != len(paths) or not np.isfinite(features).all():
-        raise SystemExit(f"features are {features.shape}, of {len(paths)} photos, or not finite")
+    if features.shape != (len(paths), COLUMNS) or not np.isfinite(features).all():
+        raise SystemExit(f"features are {features.shape}, expected {(len(paths), COLUMNS)}, or not finite")
     np.save(args.output / "features.npy", features)  # as our features/ folder, and to compare them
     scores = PCA(COMPONENTS).fit_transform(StandardScaler().fit_transform(features.astype(np.float64)))
     with (args.output / "pca_result.csv").open("w", newline="") as file:
@@ -117,24 +122,6 @@ def random_images(batch: int, np):
     """Such values as the network gets."""
     values = np.random.default_rng(0).integers(0, 256, (batch, 3, SIDE, SIDE))
     return (values - np.array(MEAN_BGR).reshape(1, 3, 1, 1)).astype(np.float32)
-
-
-def report_fastest(count: int, made, compute) -> None:
-    """`compute(made(batch))` for `count` images with each batch size; the fastest one is reported."""
-    found = {}
-    for batch in BATCHES:
-        images = made(batch)
-        for _ in range(3):
-            shape = tuple(compute(images).shape)
-        if shape != (batch, 2048):
-            raise SystemExit(f"the model gives {shape}, expected {(batch, 2048)}")
-        rounds = max(1, count // batch)
-        clock = Clock()
-        for _ in range(rounds):
-            compute(images)
-        found[batch] = clock.seconds() / (rounds * batch)
-    best = min(found, key=found.get)
-    Clock().report(photos=count, seconds=found[best] * count, batch=best)
 
 
 def row_count(features: pathlib.Path) -> int:

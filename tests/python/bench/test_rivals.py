@@ -11,15 +11,6 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def rivals_path():
-    folders = [str(ROOT / "bench/rivals"), str(ROOT / "bench/end_to_end")]
-    sys.path[:0] = folders
-    yield
-    for folder in folders:
-        sys.path.remove(folder)
-
-
 @pytest.fixture
 def scenario():
     from scenarios import Rival, Scenario
@@ -51,7 +42,169 @@ def test_failed_rival_stands_in_the_table_with_its_reason(scenario, rows):
 
     text = table.markdown(scenario, "f32", rows, list(scenario.rivals))
     assert "| broken | 100 | - |" in text and "failed: exit code 1: No module named 'quick'" in text
-    assert "| quick | 100 | 4.00 | 40.000 | 25.0 | 1.50 | 2 | one |" in text
+    assert "| quick | 100 | 4.00 | 40.000 | - | 25.0 | 1.50 | 2 | one |" in text
+    assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
+
+
+def test_cpu_time_of_ours_stands_beside_wall_time(scenario, rows):
+    import table
+
+    rows = [one | {"cpu_seconds": 5.0} if one["tool"] == "fruits" else one for one in rows]
+    assert "| fruits | 100 | 2.00 | 20.000 | 50.000 | 50.0 | 1.00 | 2 |  |" in table.markdown(scenario, "f32", rows, [])
+
+
+def scaling_rows(cpu_at_most: float, peak_at_most: int) -> list[dict]:
+    """Two rounds; wall time wavers between them, alike at both counts."""
+    found = []
+    for index, slow in enumerate((1.0, 1.4)):
+        for count, cpu, peak in ((500, 0.020, 200e6), (2000, 0.020, 205e6), (22_688, cpu_at_most, peak_at_most)):
+            seconds = 0.01 * count * slow
+            found.append(row("fruits", index, seconds) | {"count": count, "cpu_seconds": cpu * count, "peak_bytes": peak})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cpu", "peak", "missed"),
+    [
+        (0.0209, 219_000_000, set()),  # 16 MB, and 160 bytes for each of 22,188 photos
+        (0.0211, 219_000_000, {"CPU time a photo at 22,688 of that at 2,000"}),
+        (0.0209, 220_000_000, {"peak memory at 22,688 above that at 500"}),
+    ],
+)
+def test_scaling_has_targets_for_time_cpu_time_and_memory(scenario, capsys, cpu, peak, missed):
+    import dataclasses
+
+    import numbers_table
+    import table
+
+    table.numbers(dataclasses.replace(scenario, name="scaling"), "int8", scaling_rows(cpu, peak), [])
+    found = numbers_table.parse(capsys.readouterr().out)
+    assert len(found) == 3
+    assert {n.name.removeprefix("scaling, int8: ") for n in found if not n.met} == missed
+
+
+def test_counts_take_turns(scenario, monkeypatch):
+    """All counts in each round: a machine's slow hour then slows none of them alone."""
+    import argparse
+    import dataclasses
+
+    import run
+    import table
+
+    done = []
+
+    def one_run(tool, scenario, count, *_):
+        done.append(count)
+        return row("fruits", 0, 1.0) | {"count": count}
+
+    monkeypatch.setattr(run, "one_run", one_run)
+    monkeypatch.setattr(run, "photos_folder", lambda count: pathlib.Path("photos"))
+    monkeypatch.setattr(table, "write", lambda *_: None)
+    some = dataclasses.replace(scenario, name="made", photos=(500, 2000), whole_process=False)
+    run.run(some, [], argparse.Namespace(photos=None, precision="f32", rounds=2))
+    assert done == [500, 2000, 500, 2000]
+
+
+def test_record_says_when_of_what_and_where():
+    import record
+    from scenarios import SCENARIOS
+
+    found = record.circumstances([rival for scenario in SCENARIOS.values() for rival in scenario.rivals])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*", found["date"]) and found["commit"] and "GiB" in found["machine"]
+    assert found["versions"]["numpy"] == np.__version__
+    assert found["environments"]["torch"] == ["bench/rivals/environments/torch.txt", "bench/rivals/environments/sklearn.txt"]
+    assert all((ROOT / file).is_file() for files in found["environments"].values() for file in files)
+
+
+def test_commit_is_unknown_without_git(tmp_path, monkeypatch):
+    import machine
+
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert machine.commit(tmp_path) == "unknown"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert machine.commit(tmp_path / "no-git") == "unknown"
+
+
+def test_machine_says_the_instructions_that_decide():
+    import machine
+
+    cpu = "processor\t: 0\nmodel name\t: Some CPU @ 2.50GHz\nflags\t\t: fpu avx avx2 avx512f avx512_vnni\n"
+    memory = "MemTotal:       16777216 kB\nMemFree: 1 kB\n"
+    assert machine.hardware(cpu, memory) == "Some CPU @ 2.50GHz (avx2 avx512f avx512_vnni), 16.0 GiB"
+    assert machine.hardware("", "").startswith("? (none of avx2 ")
+    assert f"Linux {machine.os.uname().release}" in machine.machine()
+
+
+def test_chosen_way_is_measured_in_a_loop_of_its_own(capsys):
+    """What is reported is not the short loop, however lucky that was."""
+    import fastest
+
+    asked = []
+
+    def way(name, rates):
+        def run(count):
+            asked.append((name, count))
+            return rates.pop(0)
+
+        return run
+
+    fastest.report(200, {"slow": way("slow", [0.02, 0.001]), "quick": way("quick", [0.01, 0.015])})
+    assert asked == [("slow", 64), ("quick", 64), ("quick", 200)]
+    line = json.loads(capsys.readouterr().out)
+    assert line["seconds"] == pytest.approx(3.0) and line["way"] == "quick" and line["photos"] == 200
+
+
+def test_ways_compute_as_many_images_as_they_say():
+    import fastest
+
+    calls = {"in turn": 0, "a": 0, "b": 0}
+
+    def compute_as(name):
+        def compute(images):
+            calls[name] += 1
+            return np.zeros((len(images), 2048))
+
+        return compute
+
+    def made(batch):
+        return np.zeros((batch, 1))
+
+    assert fastest.in_turn(made, compute_as("in turn"), 16)(64) > 0
+    assert fastest.side_by_side(made, [compute_as("a"), compute_as("b")], 8)(64) > 0
+    assert calls == {"in turn": fastest.WARM_CALLS + 4, "a": fastest.WARM_CALLS + 4, "b": fastest.WARM_CALLS + 4}
+    with pytest.raises(SystemExit, match="expected"):
+        fastest.in_turn(made, lambda images: np.zeros((len(images), 1000)), 4)(64)
+
+
+def test_int8_model_is_made_anew_when_something_changes(tmp_path, monkeypatch):
+    import importlib.metadata
+
+    import int8_store
+
+    base, sources, photos = (tmp_path / name for name in ("base", "sources", "photos"))
+    for folder in (base, sources, photos):
+        folder.mkdir()
+    (base / "bundle.json").write_text("{}")
+    (sources / "quantizer.py").write_text("1")
+    (photos / "a.jpg").touch()
+    versions = {"nncf": "3.4.0", "openvino": "1"}
+    monkeypatch.setattr(importlib.metadata, "version", versions.__getitem__)
+
+    def key(cpuinfo="avx512_vnni"):
+        return int8_store.key(base, photos, cpuinfo, sources)
+
+    seen = [key()]
+    assert key() == seen[0]
+    seen.append(key(cpuinfo="avx2"))
+    (sources / "quantizer.py").write_text("2")
+    seen.append(key())
+    versions["nncf"] = "3.5.0"
+    seen.append(key())
+    (photos / "b.jpg").touch()
+    seen.append(key())
+    (base / "bundle.json").write_text('{"dimension": 1}')
+    seen.append(key())
+    assert len(set(seen)) == len(seen)
 
 
 def test_failed_rival_meets_no_target(scenario, rows, capsys):
@@ -86,6 +239,15 @@ def test_process_says_why_it_failed_and_what_it_held():
     assert done.failure == "exit code 1: no such model"
     assert done.line == {"photos": 3}
     assert done.peak_bytes > 50_000_000
+    assert 0 < done.cpu_seconds < done.seconds + 1
+
+
+def test_cpu_time_is_also_that_of_children():
+    import measure
+
+    child = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+    assert measure.process([sys.executable, "-c", program], {}).cpu_seconds > 0.5
 
 
 def test_process_is_stopped_after_its_time():
