@@ -29,8 +29,10 @@ std::string_view ToString(Precision precision) {
 }
 
 std::string DescribeAccuracy(const QuantizedFrom& from) {
-  return from.accuracy_drop ? fmt::format("accuracy {:+.2f} points", -100 * *from.accuracy_drop)
-                            : "accuracy not known";
+  if (!from.accuracy_drop) return "accuracy not known";
+  const auto& error = from.accuracy_drop_standard_error;
+  return fmt::format("accuracy {:+.2f} points{}", -100 * *from.accuracy_drop,
+                     error ? fmt::format(" (standard error {:.2f})", 100 * *error) : "");
 }
 
 Status VerifyBundle(const Bundle& bundle) {

@@ -17,6 +17,7 @@ using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 constexpr int kMaxSide = 8192;
+constexpr std::int64_t kMostPhotos = 1'000'000'000;
 
 std::string Shown(const Json& value) {
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -174,10 +175,21 @@ Result<QuantizedFrom> ReadQuantizedFrom(const Fields& root) {
   if (fields.Has("accuracy_drop")) {
     FRUITS_TRY(from.accuracy_drop, fields.Number("accuracy_drop"));
   }
-  // Older bundles lack the rest; then it was as a model is used unasked.
+  // Older bundles lack the rest. What was measured is then not known; how, as a model is used unasked.
+  if (fields.Has("accuracy_drop_standard_error")) {
+    FRUITS_TRY(from.accuracy_drop_standard_error, fields.Number("accuracy_drop_standard_error"));
+  }
+  if (fields.Has("evaluation_photos")) {
+    FRUITS_TRY(from.evaluation_photos, fields.Whole("evaluation_photos", 0, kMostPhotos));
+  }
+  if (fields.Has("evaluation_calibrated_on")) {
+    FRUITS_TRY(from.evaluation_calibrated_on,
+               fields.Whole("evaluation_calibrated_on", 0, from.evaluation_photos.value_or(kMostPhotos)));
+  }
   if (fields.Has("speed_ratio")) {
     FRUITS_TRY(from.speed_ratio, fields.Number("speed_ratio"));
   }
+  FRUITS_TRY(from.speed_isa, fields.Text("speed_isa", false));
   for (const auto& [key, text] :
        {std::pair("pooling", &from.pooling), {"fit", &from.fit}, {"filter", &from.filter}}) {
     if (!fields.Has(key)) continue;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -51,8 +52,37 @@ Result<Bundle> FindInt8(const RunOptions& options, Storage& storage) {
   return FindModel(int8, storage);
 }
 
+// What its quality report lacks to be believed; empty: nothing.
+std::string EvidenceFault(const QuantizedFrom& from) {
+  if (!from.evaluation_photos || !from.evaluation_calibrated_on) {
+    return "does not say on how many photos it was judged (an older version made it): quantize it again with "
+           "--overwrite";
+  }
+  const std::int64_t judged = *from.evaluation_photos - *from.evaluation_calibrated_on;
+  if (judged >= kMinJudgedPhotos) return "";
+  return fmt::format(
+      "was judged on {} photos that it was not calibrated on, expected at least {}: quantize it again with "
+      "more "
+      "photos (--calibration, --evaluation, --evaluation-images)",
+      judged, kMinJudgedPhotos);
+}
+
+// A ratio of another class of CPU says nothing of this one.
+bool SpeedCounts(const QuantizedFrom& from, const CpuFacts& cpu) {
+  return from.speed_ratio && from.speed_isa == IsaName(cpu);
+}
+
+// What the reason for int8 says of its speed.
+std::string DescribeSpeed(const QuantizedFrom& from, const CpuFacts& cpu) {
+  if (!from.speed_ratio) return "";
+  if (SpeedCounts(from, cpu)) return fmt::format(", {:.1f} times as fast", *from.speed_ratio);
+  return fmt::format("; its speed does not count: measured on {}, not on {} as this CPU",
+                     from.speed_isa.empty() ? "a class of CPU that is not known" : from.speed_isa,
+                     IsaName(cpu));
+}
+
 // What its quality report says against it; empty: nothing.
-std::string QualityFault(const QuantizedFrom& from) {
+std::string QualityFault(const QuantizedFrom& from, const CpuFacts& cpu) {
   const auto made_with = [](bool is_lower, const char* flag, const std::string& value) {
     return is_lower ? fmt::format(" (it was made with {} {})", flag, value) : "";
   };
@@ -68,7 +98,8 @@ std::string QualityFault(const QuantizedFrom& from) {
                        made_with(from.max_accuracy_drop > kMaxAccuracyDrop, "--max-accuracy-drop",
                                  fmt::format("{:g}%", 100 * from.max_accuracy_drop)));
   }
-  if (from.speed_ratio && *from.speed_ratio <= 1)
+  if (std::string fault = EvidenceFault(from); !fault.empty()) return fault;
+  if (SpeedCounts(from, cpu) && *from.speed_ratio <= 1)
     return fmt::format("was not faster than f32: {:.2f} times its images/s", *from.speed_ratio);
   return "";
 }
@@ -101,7 +132,7 @@ std::string WhyNot(const Bundle& int8, const Bundle& base, const RunOptions& opt
   if (int8.quantized_from->sha256 != base.sha256) return "was quantized from other weights";
   if (!RunsInt8Safely(int8, cpu))
     return "needs VNNI, which this CPU lacks" + (cpu.cap.empty() ? "" : ": " + DescribeIsa(cpu));
-  if (std::string fault = QualityFault(*int8.quantized_from); !fault.empty()) return fault;
+  if (std::string fault = QualityFault(*int8.quantized_from, cpu); !fault.empty()) return fault;
   const std::string others = OtherFeatures(int8, options);
   return others.empty() ? "" : "was measured with " + others;
 }
@@ -126,9 +157,8 @@ PrecisionChoice ChoosePrecision(const Bundle& base, const Bundle* int8, const Ru
   const std::string why_not = int8 ? WhyNot(*int8, base, options, cpu) : "is not in the store";
   if (int8 && why_not.empty()) {
     const QuantizedFrom& from = *int8->quantized_from;
-    return {Precision::kInt8,
-            fmt::format("{}: cosine {:.4f} to f32, {}{}", name, from.cosine, DescribeAccuracy(from),
-                        from.speed_ratio ? fmt::format(", {:.1f} times as fast", *from.speed_ratio) : "")};
+    return {Precision::kInt8, fmt::format("{}: cosine {:.4f} to f32, {}{}", name, from.cosine,
+                                          DescribeAccuracy(from), DescribeSpeed(from, cpu))};
   }
   const bool has_amx = cpu.amx_usable && cpu.avx512_bf16;
   return {

@@ -120,9 +120,14 @@ Status EvaluatedFeatures::Judge(const QualityOptions& options) {
   FRUITS_TRY(nearest_, NearestOfOtherGroups(gram, groups.rows));
   if (!is_known) return {};
   FRUITS_TRY(const std::vector<std::uint32_t> told, ProbeLabels(gram, labels, groups.rows));
-  quality_.nearest_accuracy =
-      ShareOf(n, [&](std::size_t i) { return nearest_[i] != kNoRow && labels[nearest_[i]] == labels[i]; });
-  quality_.probe_accuracy = ShareOf(n, [&](std::size_t i) { return told[i] == labels[i]; });
+  nearest_right_.resize(n);
+  probe_right_.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    nearest_right_[i] = nearest_[i] != kNoRow && labels[nearest_[i]] == labels[i];
+    probe_right_[i] = told[i] == labels[i];
+  }
+  quality_.nearest_accuracy = ShareOf(n, [&](std::size_t i) -> bool { return nearest_right_[i]; });
+  quality_.probe_accuracy = ShareOf(n, [&](std::size_t i) -> bool { return probe_right_[i]; });
   return {};
 }
 
@@ -161,6 +166,10 @@ Result<FeatureAgreement> EvaluatedFeatures::AgreementWith(const EvaluatedFeature
         return here == there || (here != kNoRow && there != kNoRow && labels_[here] == labels_[there]);
       });
     }
+  }
+  if (!nearest_right_.empty() && !reference.nearest_right_.empty()) {
+    FRUITS_TRY(agreement.nearest_change, ComparePaired(reference.nearest_right_, nearest_right_));
+    FRUITS_TRY(agreement.probe_change, ComparePaired(reference.probe_right_, probe_right_));
   }
   for (std::size_t i = 0;
        i < std::min(quality_.variance_kept.size(), reference.quality_.variance_kept.size()); ++i)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "fruits/pipeline/compare.h"
 
@@ -42,9 +43,19 @@ Json JsonOf(const FeatureQuality& quality, const std::vector<std::size_t>& compo
   return json;
 }
 
+// null where the accuracy is not known.
+Json JsonOf(const std::optional<PairedChange>& change) {
+  if (!change) return nullptr;
+  return {{"right_to_wrong", change->right_to_wrong},
+          {"wrong_to_right", change->wrong_to_right},
+          {"standard_error", change->standard_error}};
+}
+
 Json JsonOf(const FeatureAgreement& agreement) {
   Json json{{"same_nearest_photo", agreement.same_nearest_photo},
             {"same_nearest_label", agreement.same_nearest_label},
+            {"nearest_change", JsonOf(agreement.nearest_change)},
+            {"probe_change", JsonOf(agreement.probe_change)},
             {"angles", agreement.angles},
             {"variance_change", agreement.variance_change}};
   if (const auto& cosine = agreement.cosine)

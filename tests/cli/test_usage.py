@@ -202,8 +202,11 @@ def _line(done, word):
 
 
 def test_doctor_says_what_auto_would_choose(fruits, model_store, tmp_path):
+    isa = _line(fruits("doctor", FRUITS_MODELS=str(model_store)), "isa").split()[1].rstrip(";")
+
     def bundle_json(base):
-        quality = {"sha256": base["sha256"], "cosine": 0.99, "accuracy_drop": 0.0, "speed_ratio": 0.5}
+        quality = {"sha256": base["sha256"], "cosine": 0.99, "accuracy_drop": 0.0, "speed_ratio": 0.5, "speed_isa": isa}
+        quality |= {"evaluation_photos": 1000, "evaluation_calibrated_on": 0}
         int8 = {"name": "efficientnet-lite0-int8", "precision": "int8", "isa": "avx2", "quantized_from": quality}
         return json.dumps({**base, **int8})
 

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -27,13 +28,21 @@ std::string_view ToString(Precision precision);  // "f32", "bf16", "int8"
 // What `fruits models quantize` asks of an int8 model where it is told nothing else.
 inline constexpr double kMinCosine = 0.985;
 inline constexpr double kMaxAccuracyDrop = 0.005;
+// Photos that it must be judged on, and not calibrated on, before it is taken unasked: of fewer, a single one
+// is more than half a point.
+inline constexpr std::int64_t kMinJudgedPhotos = 200;
 
 // What an int8 bundle says of the f32 one that it was made from, by its quality report.
 struct QuantizedFrom {
   std::map<std::string, std::string> sha256;  // of that bundle's files
   double cosine = 0;                          // mean of the photos' features to that bundle's
   std::optional<double> accuracy_drop;  // share of the photos, the worse of two measures; none: not known
-  std::optional<double> speed_ratio;    // its images/s over that bundle's; none: not known
+  std::optional<double> accuracy_drop_standard_error;  // of the same measure; none: not known
+  // What it was judged on, and how many of these photos it was calibrated on; none: not known.
+  std::optional<std::int64_t> evaluation_photos;
+  std::optional<std::int64_t> evaluation_calibrated_on;
+  std::optional<double> speed_ratio;  // its images/s over that bundle's; none: not known
+  std::string speed_isa;              // IsaName() of the CPU that it was measured on; empty: not known
   // How the photos became features then, as the options of these names.
   std::string pooling = "avg";
   int input_size = 0;  // 0: the model's own
@@ -43,7 +52,7 @@ struct QuantizedFrom {
   double min_cosine = kMinCosine;
   double max_accuracy_drop = kMaxAccuracyDrop;
 };
-// For people: "accuracy -0.10 points", "accuracy not known".
+// For people: "accuracy -0.10 points (standard error 0.25)", "accuracy not known".
 std::string DescribeAccuracy(const QuantizedFrom& from);
 
 struct Bundle {

@@ -21,8 +21,9 @@ struct ModelChoice {
 
 // What --precision auto makes of an f32 model and the NAME-int8 beside it (null: there is none), by what
 // their bundles say. int8 where NAME-int8 was quantized from these very weights, keeps kMinCosine and
-// kMaxAccuracyDrop, was faster, was measured with these options, and runs safely on `cpu`; else bf16 where
-// the CPU has AMX (without, it is slower than f32); else f32.
+// kMaxAccuracyDrop on at least kMinJudgedPhotos, was not slower on a CPU of this class, was measured with
+// these options, and runs safely on `cpu`; else bf16 where the CPU has AMX (without, it is slower than f32);
+// else f32.
 struct PrecisionChoice {
   Precision precision = Precision::kF32;
   std::string reason{};  // for people

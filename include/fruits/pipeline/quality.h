@@ -17,6 +17,7 @@
 #include "fruits/core/error.h"
 #include "fruits/io/storage.h"
 #include "fruits/stats/agreement.h"
+#include "fruits/stats/paired_change.h"
 #include "fruits/stats/pca.h"
 
 namespace fruits {
@@ -58,6 +59,9 @@ struct FeatureAgreement {
   std::optional<CosineSummary> cosine;    // none: rows of other widths
   double same_nearest_photo = kNotKnown;  // where there are two groups
   double same_nearest_label = kNotKnown;  // where accuracies are known
+  // From the reference to these features; none: the accuracies are not known.
+  std::optional<PairedChange> nearest_change;
+  std::optional<PairedChange> probe_change;
   std::vector<double> angles;  // degrees between the spaces of the first components[0]; empty: other widths
   std::vector<double> variance_change;  // of variance_kept
 };
@@ -87,6 +91,9 @@ class EvaluatedFeatures {
   std::size_t dimension_ = 0;
   FeatureQuality quality_;
   std::vector<std::uint32_t> nearest_;  // rows; empty where all photos are one group
+  // Whether each accuracy counts the photo; empty where they are not known.
+  std::vector<bool> nearest_right_;
+  std::vector<bool> probe_right_;
   std::optional<Pca> pca_;
   std::size_t compared_components_ = 0;
 };

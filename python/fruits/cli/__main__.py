@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from fruits._interrupts import EXIT_INTERRUPTED
+from fruits._interrupts import EXIT_INTERRUPTED, interrupting
 from fruits.cli import models_command, plots_command, spark_command
 from fruits.models.errors import ModelError, UsageError
 
@@ -27,7 +27,8 @@ def main(arguments=None):
     spark_command.add_to(commands)
     try:
         options = parser.parse_args(arguments)
-        options.run(options, os.environ)
+        with interrupting():
+            options.run(options, os.environ)
         return 0
     except UsageError as error:
         return _fail(error, EXIT_USAGE)

@@ -1,16 +1,38 @@
 """What an int8 model costs in quality and gains in speed: its floors, and quality.json and quality.md of its bundle."""
 
+import dataclasses
 import json
 import pathlib
 
-ACCURACIES = ("nearest_accuracy", "probe_accuracy")
+
+@dataclasses.dataclass(frozen=True)
+class Drop:
+    """What one of the accuracies loses by int8, as a share of the photos; negative where int8 is better."""
+
+    measure: str
+    f32: float
+    int8: float
+    standard_error: float  # of the change, by the photos whose answer changed (fruits/stats/paired_change.h)
+
+    @property
+    def share(self) -> float:
+        return self.f32 - self.int8
 
 
-def accuracy_drop(report: dict) -> float | None:
-    """The larger of both measures' losses; negative where int8 is better. None: the labels do not tell."""
-    if any(report[side][name] is None for side in ("f32", "int8") for name in ACCURACIES):
-        return None
-    return max(report["f32"][name] - report["int8"][name] for name in ACCURACIES)
+def drops(report: dict) -> list[Drop]:
+    """Of both measures; none where the labels do not tell."""
+    found = []
+    for measure, name in (("nearest neighbour", "nearest"), ("linear probe", "probe")):
+        f32, int8 = (report[side][f"{name}_accuracy"] for side in ("f32", "int8"))
+        if f32 is None or int8 is None:
+            return []
+        found.append(Drop(measure, f32, int8, report["agreement"][f"{name}_change"]["standard_error"]))
+    return found
+
+
+def worst_drop(report: dict) -> Drop | None:
+    """The larger of both measures' losses. None: the labels do not tell."""
+    return max(drops(report), key=lambda drop: drop.share, default=None)
 
 
 def faults(report: dict, request) -> list[str]:
@@ -19,31 +41,36 @@ def faults(report: dict, request) -> list[str]:
     cosine = report["agreement"]["cosine"]["mean"]
     if cosine < request.min_cosine:
         found.append(f"mean cosine to f32 {cosine:.4f}, expected at least {request.min_cosine:g}")
-    drop = accuracy_drop(report)
-    if drop is not None and drop > request.max_accuracy_drop:
-        found.append(f"accuracy falls by {100 * drop:.2f} points, expected at most {100 * request.max_accuracy_drop:g}")
+    drop = worst_drop(report)
+    if drop is not None and drop.share > request.max_accuracy_drop:
+        found.append(
+            f"accuracy falls by {100 * drop.share:.2f} points ({drop.measure}; standard error {100 * drop.standard_error:.2f}"
+            f" over {report['evaluation']['photos']} photos), expected at most {100 * request.max_accuracy_drop:g}"
+        )
     return found
 
 
 def quantized_from(report: dict, base: dict) -> dict:
     """For bundle.json: what --precision auto judges the model by, and for which settings that holds."""
+    drop = worst_drop(report)
     return {
         "sha256": base["sha256"],
         "cosine": report["agreement"]["cosine"]["mean"],
-        "accuracy_drop": accuracy_drop(report),
+        "accuracy_drop": drop.share if drop else None,
+        "accuracy_drop_standard_error": drop.standard_error if drop else None,
+        "evaluation_photos": report["evaluation"]["photos"],
+        "evaluation_calibrated_on": report["evaluation"]["calibrated_on"],
         **report["settings"],
         **report["floors"],
         "speed_ratio": report["speed_ratio"],
+        "speed_isa": report["speed_isa"],
     }
 
 
 def summary(report: dict) -> str:
-    f32, int8, cosine = report["f32"], report["int8"], report["agreement"]["cosine"]
-    if report["accuracy_unknown"]:
-        accuracy = f"accuracy not known: {report['accuracy_unknown']}"
-    else:
-        changes = [f"{_percent(f32[name])} -> {_percent(int8[name])}" for name in ACCURACIES]
-        accuracy = f"nearest neighbour {changes[0]}, linear probe {changes[1]}"
+    cosine = report["agreement"]["cosine"]
+    changes = [f"{drop.measure} {_percent(drop.f32)} -> {_percent(drop.int8)} ({_change(drop)})" for drop in drops(report)]
+    accuracy = ", ".join(changes) or f"accuracy not known: {report['accuracy_unknown']}"
     return (
         f"cosine to f32 {cosine['mean']:.4f} (1 %: {cosine['percentile_1']:.4f}); {accuracy};"
         f" {report['speed_ratio']:.2f} times as fast"
@@ -56,7 +83,8 @@ def write(report: dict, folder: pathlib.Path) -> None:
 
 
 def _page(report: dict) -> str:
-    lines = [f"# {report['model']} in int8", "", *_origin(report), "", *_costs(report), "", *_agreement(report)]
+    tables = ["", *_costs(report), *_errors(report), "", *_agreement(report)]
+    lines = [f"# {report['model']} in int8", "", *_origin(report), *tables]
     return "\n".join(lines) + "\n"
 
 
@@ -69,7 +97,7 @@ def _origin(report: dict) -> list[str]:
     group = _code([report["group"]]) if report["group"] else "by the names within each label"
     side = settings["input_size"] or "the model's own"
     lines = [
-        f"Measured with a CPU of class {report['isa']}.",
+        f"Measured with a CPU of class {report['speed_isa']}.",
         "",
         "| | |",
         "| --- | --- |",
@@ -109,6 +137,22 @@ def _costs(report: dict) -> list[str]:
     ]
 
 
+def _errors(report: dict) -> list[str]:
+    """How far chance alone moves the accuracies."""
+    if not drops(report):
+        return []
+    lines = ["", "| int8 for f32 | right to wrong | wrong to right | change, points |", "| --- | --- | --- | --- |"]
+    for drop, name in zip(drops(report), ("nearest", "probe"), strict=True):
+        changed = report["agreement"][f"{name}_change"]
+        lines += [f"| {drop.measure} | {changed['right_to_wrong']} | {changed['wrong_to_right']} | {_change(drop, '')} |"]
+    return [
+        *lines,
+        "",
+        "The standard error is that of paired shares (McNemar's setting): of n photos, b go from right to wrong and c from wrong to"
+        " right, sqrt(b + c - (b - c)^2 / n) / n. A change of less than two of them may be chance.",
+    ]
+
+
 def _agreement(report: dict) -> list[str]:
     agreement, cosine = report["agreement"], report["agreement"]["cosine"]
     angles = ", ".join(f"{angle:.1f}" for angle in agreement["angles"])
@@ -123,6 +167,10 @@ def _agreement(report: dict) -> list[str]:
         f"| layers kept in f32 | {report['layers_kept_in_f32']} |",
         f"| models tried | {report['attempts']} |",
     ]
+
+
+def _change(drop: Drop, unit: str = " points") -> str:
+    return f"{-100 * drop.share:+.2f}{unit}, standard error {100 * drop.standard_error:.2f}"
 
 
 def _percent(share: float | None) -> str:

@@ -3,15 +3,19 @@
 import contextlib
 import ctypes
 import errno
+import fcntl
 import os
 import pathlib
 import re
 import shutil
 import tempfile
+import time
 
 from fruits.models.errors import ModelError, UsageError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+UNFINISHED = re.compile(r".+\.[a-z0-9_]{8}")  # as mkdtemp names them; NAME.pull and *.old are kept on purpose
+ABANDONED_S = 3600.0  # also older than any moment between the making of a folder and its lock
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
 
@@ -60,19 +64,51 @@ def incoming(store):
 
 @contextlib.contextmanager
 def new_bundle(store, name, overwrite):
-    """Yields a folder to fill; it becomes <store>/<name> in one step, or vanishes after an error."""
+    """Yields a folder to fill; it becomes <store>/<name> in one step, or vanishes after an error.
+
+    It is locked meanwhile, so that what a killed process left can be told from it, and is removed.
+    """
     parent = incoming(store)
     with _store_errors(store):
+        _sweep(parent)
         folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}.", dir=parent))
     try:
-        yield folder
-        with _store_errors(store):
-            folder.chmod(0o755)
-            for file in folder.iterdir():
-                _flush(file)
-            _publish(folder, store / name, overwrite)
+        with _locked(folder):
+            yield folder
+            with _store_errors(store):
+                folder.chmod(0o755)
+                for file in folder.iterdir():
+                    _flush(file)
+                _publish(folder, store / name, overwrite)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder):
+    """By flock, which ends with the process however that ends."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):  # where locks are not supported, nobody can take it for abandoned either
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _sweep(parent):
+    """Removes unfinished bundles that are old and that no living process has locked."""
+    for folder in parent.iterdir():
+        if not UNFINISHED.fullmatch(folder.name):
+            continue
+        with contextlib.suppress(OSError):  # locked, gone meanwhile, no folder, or nobody can tell
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if time.time() - os.fstat(lock).st_mtime > ABANDONED_S:
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
 
 
 @contextlib.contextmanager

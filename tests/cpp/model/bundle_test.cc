@@ -65,6 +65,10 @@ TEST(BundleTest, SaysHowItsQualityWasMeasured) {
   ASSERT_TRUE(older) << older.error().message();
   EXPECT_EQ(older->quantized_from->cosine, 0.99);
   EXPECT_FALSE(older->quantized_from->speed_ratio);
+  EXPECT_EQ(older->quantized_from->speed_isa, "");
+  EXPECT_FALSE(older->quantized_from->accuracy_drop_standard_error);
+  EXPECT_FALSE(older->quantized_from->evaluation_photos);
+  EXPECT_FALSE(older->quantized_from->evaluation_calibrated_on);
   EXPECT_EQ(older->quantized_from->pooling, "avg");
   EXPECT_EQ(older->quantized_from->input_size, 0);
   EXPECT_EQ(older->quantized_from->fit, "full");
@@ -72,6 +76,10 @@ TEST(BundleTest, SaysHowItsQualityWasMeasured) {
   EXPECT_EQ(older->quantized_from->min_cosine, kMinCosine);
   EXPECT_EQ(older->quantized_from->max_accuracy_drop, kMaxAccuracyDrop);
   from.update({{"speed_ratio", 3.5},
+               {"speed_isa", "avx512_vnni"},
+               {"accuracy_drop_standard_error", 0.0025},
+               {"evaluation_photos", 700},
+               {"evaluation_calibrated_on", 300},
                {"pooling", "none"},
                {"input_size", 96},
                {"fit", "crop"},
@@ -81,14 +89,25 @@ TEST(BundleTest, SaysHowItsQualityWasMeasured) {
   const auto newer = WithQuantizedFrom(from);
   ASSERT_TRUE(newer) << newer.error().message();
   EXPECT_EQ(newer->quantized_from->speed_ratio, 3.5);
+  EXPECT_EQ(newer->quantized_from->speed_isa, "avx512_vnni");
+  EXPECT_EQ(newer->quantized_from->accuracy_drop_standard_error, 0.0025);
+  EXPECT_EQ(DescribeAccuracy(*newer->quantized_from), "accuracy -0.10 points (standard error 0.25)");
+  EXPECT_EQ(newer->quantized_from->evaluation_photos, 700);
+  EXPECT_EQ(newer->quantized_from->evaluation_calibrated_on, 300);
   EXPECT_EQ(newer->quantized_from->pooling, "none");
   EXPECT_EQ(newer->quantized_from->input_size, 96);
   EXPECT_EQ(newer->quantized_from->fit, "crop");
   EXPECT_EQ(newer->quantized_from->filter, "box");
   EXPECT_EQ(newer->quantized_from->min_cosine, 0);
   EXPECT_EQ(newer->quantized_from->max_accuracy_drop, 1);
-  for (const auto& [key, bad] :
-       {std::pair("speed_ratio", "fast"), {"input_size", "96"}, {"min_cosine", "0"}}) {
+  for (const auto& [key, bad] : {std::pair("speed_ratio", Json("fast")),
+                                 {"input_size", "96"},
+                                 {"min_cosine", "0"},
+                                 {"accuracy_drop_standard_error", "small"},
+                                 {"evaluation_photos", -1},
+                                 {"evaluation_photos", 0.5},
+                                 {"evaluation_calibrated_on", 701},
+                                 {"speed_isa", 2}}) {
     Json damaged = from;
     damaged[key] = bad;
     const auto bundle = WithQuantizedFrom(damaged);

@@ -15,6 +15,7 @@ namespace fruits {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using Json = nlohmann::json;
 
 constexpr const char* kDigest = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -44,7 +45,11 @@ class ModelChoiceTest : public testing::Test {
     std::ofstream(store_.path() / name / "bundle.json") << json.dump();
   }
   static Json QuantizedFrom(const char* digest, const Json& more = Json::object()) {
-    Json from = {{"sha256", {{"model.xml", digest}}}, {"cosine", 0.9925}, {"accuracy_drop", 0.001}};
+    Json from = {{"sha256", {{"model.xml", digest}}},
+                 {"cosine", 0.9925},
+                 {"accuracy_drop", 0.001},
+                 {"evaluation_photos", 1000},
+                 {"evaluation_calibrated_on", 0}};
     from.update(more);
     return {{"quantized_from", from}};
   }
@@ -151,11 +156,61 @@ TEST_F(ModelChoiceTest, AutoAsksForTheDefaultFloorsWhateverTheModelWasHeldTo) {
 
 TEST_F(ModelChoiceTest, AutoTakesInt8OnlyWhereItWasFaster) {
   Put("net", "f32");
-  Put("net-int8", "int8", QuantizedFrom(kDigest, {{"speed_ratio", 1.0}}));
+  const auto put = [&](double ratio) {
+    Put("net-int8", "int8", QuantizedFrom(kDigest, {{"speed_ratio", ratio}, {"speed_isa", IsaName(vnni_)}}));
+  };
+  put(1.0);
   EXPECT_THAT(WhyF32(), HasSubstr("net-int8 was not faster than f32: 1.00 times its images/s"));
-  Put("net-int8", "int8", QuantizedFrom(kDigest, {{"speed_ratio", 3.7}}));
+  put(3.7);
   EXPECT_THAT(Choose("auto", vnni_)->reason, HasSubstr("net-int8: cosine 0.9925"));
-  EXPECT_THAT(Choose("auto", vnni_)->reason, HasSubstr("3.7 times as fast"));
+  EXPECT_THAT(Choose("auto", vnni_)->reason, HasSubstr(", 3.7 times as fast"));
+}
+
+TEST_F(ModelChoiceTest, ASpeedOfAnotherClassOfCpuDoesNotCount) {
+  Put("net", "f32");
+  for (const double ratio : {0.5, 3.7}) {
+    Put("net-int8", "int8", QuantizedFrom(kDigest, {{"speed_ratio", ratio}, {"speed_isa", "avx2"}}));
+    const auto choice = Choose("auto", vnni_);
+    ASSERT_TRUE(choice) << choice.error().message();
+    EXPECT_EQ(choice->precision, Precision::kInt8);
+    EXPECT_THAT(choice->reason,
+                HasSubstr("; its speed does not count: measured on avx2, not on avx512_bf16 as this CPU"));
+    EXPECT_THAT(choice->reason, Not(HasSubstr("times as fast")));
+  }
+  Put("net-int8", "int8", QuantizedFrom(kDigest, {{"speed_ratio", 0.5}}));
+  EXPECT_THAT(Choose("auto", vnni_)->reason, HasSubstr("measured on a class of CPU that is not known"));
+}
+
+TEST_F(ModelChoiceTest, AutoWantsEnoughPhotosToJudgeBy) {
+  Put("net", "f32");
+  const auto put = [&](const Json& photos, const Json& calibrated_on) {
+    Put("net-int8", "int8",
+        QuantizedFrom(kDigest, {{"evaluation_photos", photos}, {"evaluation_calibrated_on", calibrated_on}}));
+  };
+  put(kMinJudgedPhotos, 0);
+  EXPECT_EQ(Choose("auto", vnni_)->precision, Precision::kInt8);
+  put(kMinJudgedPhotos - 1, 0);
+  EXPECT_THAT(WhyF32(),
+              HasSubstr("net-int8 was judged on 199 photos that it was not calibrated on, expected at "
+                        "least 200: quantize it again with more photos"));
+  put(1000, 801);
+  EXPECT_THAT(WhyF32(), HasSubstr("was judged on 199 photos"));
+  put(1000, 800);
+  EXPECT_EQ(Choose("auto", vnni_)->precision, Precision::kInt8);
+  put(199, 0);
+  EXPECT_EQ(Choose("int8", vnni_)->bundle.name, "net-int8") << "asked for, it is taken";
+}
+
+TEST_F(ModelChoiceTest, AnOlderReportDoesNotSayHowManyPhotos) {
+  Put("net", "f32");
+  for (const char* key : {"evaluation_photos", "evaluation_calibrated_on"}) {
+    Json older = QuantizedFrom(kDigest);
+    older["quantized_from"].erase(key);
+    Put("net-int8", "int8", older);
+    EXPECT_THAT(WhyF32(),
+                HasSubstr("net-int8 does not say on how many photos it was judged (an older version "
+                          "made it): quantize it again"));
+  }
 }
 
 TEST_F(ModelChoiceTest, ACapOfTheCpuCounts) {

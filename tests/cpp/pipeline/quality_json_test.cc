@@ -58,5 +58,16 @@ TEST(QualityJson, SaysWhatIsNotKnownWhyAndWhoChose) {
   EXPECT_EQ(quality["variance_kept"]["7"], 0.5);
 }
 
+TEST(QualityJson, SaysWhichAnswersChanged) {
+  FeatureAgreement agreement;
+  Json json = Json::parse(ToJson(agreement));
+  EXPECT_TRUE(json["nearest_change"].is_null() && json["probe_change"].is_null());
+  agreement.nearest_change = PairedChange{.right_to_wrong = 5, .wrong_to_right = 3, .standard_error = 0.25};
+  json = Json::parse(ToJson(agreement));
+  EXPECT_EQ(json["nearest_change"],
+            (Json{{"right_to_wrong", 5}, {"wrong_to_right", 3}, {"standard_error", 0.25}}));
+  EXPECT_TRUE(json["probe_change"].is_null());
+}
+
 }  // namespace
 }  // namespace fruits

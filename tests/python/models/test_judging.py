@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fruits.models import calibration, extracted, quality_report, timing
+from fruits.models import calibration, extracted, nncf_quantizer, quality_report, timing
 from fruits.models.errors import ModelError, UsageError
 from fruits.models.judge import choose, why_unknown
-from fruits.models.quantizer import QuantizeRequest, _Quantizer
+from fruits.models.quantizer import AIMS, MIXED, QuantizeRequest, _say_evaluation, candidates
 from PIL import Image
 
 
@@ -106,6 +106,9 @@ def test_calibration_photos_fit_into_memory():
         calibration.check_count(bundle, 3567)
 
 
+CHANGE = {"right_to_wrong": 2, "wrong_to_right": 1, "standard_error": 0.0432}
+
+
 def made_report(accuracy=0.9, int8_accuracy=0.898, calibrated_on=0, **more):
     def side(known, speed):
         accuracies = {"nearest_accuracy": known, "probe_accuracy": known}
@@ -115,6 +118,7 @@ def made_report(accuracy=0.9, int8_accuracy=0.898, calibrated_on=0, **more):
         "model": "net",
         "components": 7,
         "isa": "avx2",
+        "speed_isa": "avx512",
         "calibration": {"inputs": ["a|b.tar"], "photos": 19, "rejected": 1},
         "evaluation": {"inputs": ["test"], "photos": 40, "rejected": 0, "calibrated_on": calibrated_on},
         "globs": [],
@@ -130,6 +134,8 @@ def made_report(accuracy=0.9, int8_accuracy=0.898, calibrated_on=0, **more):
             "cosine": {"mean": 0.99, "percentile_1": 0.98, "min": 0.97},
             "same_nearest_photo": 0.8,
             "same_nearest_label": None if accuracy is None else 0.95,
+            "nearest_change": None if accuracy is None else CHANGE,
+            "probe_change": None if accuracy is None else {**CHANGE, "standard_error": 0.0123},
             "angles": [1.0, 2.0],
         },
         "layers_kept_in_f32": 3,
@@ -148,9 +154,20 @@ def request(**more):
 
 def test_floors():
     assert quality_report.faults(made_report(), request()) == []
-    assert quality_report.faults(made_report(int8_accuracy=0.89), request()) == ["accuracy falls by 1.00 points, expected at most 0.5"]
+    words = "accuracy falls by 1.00 points (nearest neighbour; standard error 4.32 over 40 photos), expected at most 0.5"
+    assert quality_report.faults(made_report(int8_accuracy=0.89), request()) == [words]
     assert quality_report.faults(made_report(), request(min_cosine=0.995)) == ["mean cosine to f32 0.9900, expected at least 0.995"]
     assert quality_report.faults(unknown_report(), request()) == [], "cosine alone decides"
+
+
+def test_the_error_is_that_of_the_measure_that_loses_more():
+    report = made_report()
+    report["int8"]["probe_accuracy"] = 0.88
+    (fault,) = quality_report.faults(report, request())
+    assert fault.startswith("accuracy falls by 2.00 points (linear probe; standard error 1.23 over 40 photos)")
+    told = quality_report.quantized_from(report, {"sha256": {}})
+    assert told["accuracy_drop"] == pytest.approx(0.02) and told["accuracy_drop_standard_error"] == 0.0123
+    assert "nearest neighbour 90.00 % -> 89.80 % (-0.20 points, standard error 4.32), linear probe" in quality_report.summary(report)
 
 
 def test_what_the_engine_reads():
@@ -159,6 +176,9 @@ def test_what_the_engine_reads():
     assert told == {
         "sha256": {"model.xml": "ab"},
         "cosine": 0.99,
+        "accuracy_drop_standard_error": 0.0432,
+        "evaluation_photos": 40,
+        "evaluation_calibrated_on": 0,
         "pooling": "avg",
         "input_size": 224,
         "fit": "full",
@@ -166,8 +186,10 @@ def test_what_the_engine_reads():
         "min_cosine": 0.985,
         "max_accuracy_drop": 0.005,
         "speed_ratio": 3.0,
+        "speed_isa": "avx512",
     }
-    assert quality_report.quantized_from(unknown_report(), {"sha256": {}})["accuracy_drop"] is None
+    unknown = quality_report.quantized_from(unknown_report(), {"sha256": {}})
+    assert unknown["accuracy_drop"] is unknown["accuracy_drop_standard_error"] is None
 
 
 def page(report, folder):
@@ -183,6 +205,8 @@ def test_the_page_says_what_its_figures_hold_for(tmp_path):
     assert "| settings | pooling avg, input size 224, fit full, filter bicubic |" in text
     assert "| floors | mean cosine 0.985, accuracy drop 0.5 points |" in text
     assert "| images/s | 20.0 | 60.0 |" in text and "too few" not in text and "not known" not in text
+    assert "Measured with a CPU of class avx512." in text
+    assert "| linear probe | 2 | 1 | -0.20, standard error 1.23 |" in text and "McNemar" in text
 
 
 def test_the_page_says_that_photos_were_calibrated_on(tmp_path):
@@ -195,7 +219,7 @@ def test_an_accuracy_that_is_not_known_is_said(tmp_path):
     report = unknown_report()
     assert "; accuracy not known: all 40 photos have the label 'x'; 3.00 times as fast" in quality_report.summary(report)
     text = page(report, tmp_path)
-    assert "| linear probe gives the label | not known | not known |" in text
+    assert "| linear probe gives the label | not known | not known |" in text and "standard error" not in text
     assert "Accuracy is not known: all 40 photos have the label 'x'; the model was taken by its cosine alone." in text
 
 
@@ -224,15 +248,84 @@ def network(quantized, plain):
     return types.SimpleNamespace(get_ops=lambda: [*ops, op("Relu", "Convolution")])
 
 
-def test_layers_kept_in_f32_are_counted_without_quantizing_again():
+@pytest.fixture
+def quantizer():
+    """With an NNCF that keeps 2 layers in f32, and plain int8 features that are 0.1 away in one direction."""
     nncf = mock.MagicMock()
-    nncf.quantize.return_value = network(5, 0)
-    mixed = nncf.quantize_with_accuracy_control.return_value = network(3, 2)
-    quantizer = object.__new__(_Quantizer)
-    quantizer._nncf, quantizer._model, quantizer.isa = nncf, mock.MagicMock(), "avx2"
-    quantizer._inputs = [np.ones((1, 3, 2, 2), np.float32)] * 4
-    quantizer._compile = lambda model: model
-    quantizer._features_of = lambda model, inputs: [np.ravel(photo) for photo in inputs]
+    plain, mixed = network(5, 0), network(3, 2)
+    nncf.quantize.return_value, nncf.quantize_with_accuracy_control.return_value = plain, mixed
+    made = object.__new__(nncf_quantizer.Quantizer)
+    made._nncf, made._model, made.isa, made._channels_last = nncf, mock.MagicMock(), "avx2", False
+    made._compile = lambda model: model
+    away = np.eye(1, 12)[0] * 0.1
+    made._features_of = lambda model, inputs: [np.ravel(photo) + away * (model is plain) for photo in inputs]
+    made.take(np.ones((250, 3, 2, 2), np.float32) + np.arange(250, dtype=np.float32)[:, None, None, None])
+    return made
+
+
+def test_layers_kept_in_f32_are_counted_without_quantizing_again(quantizer):
+    nncf = quantizer._nncf
     quantizer.plain()
+    mixed = nncf.quantize_with_accuracy_control.return_value
     assert quantizer.aiming_at(0.99) == (mixed, 2) and quantizer.aiming_at(0.995) == (mixed, 2)
     assert nncf.quantize.call_count == 1
+
+
+def test_what_plain_quantization_loses_is_measured_as_nncf_will(quantizer):
+    nncf = quantizer._nncf
+    plain = quantizer.plain()
+    lost = quantizer.plain_loss()
+    quantizer.aiming_at(1 - lost / 2)
+    _, _, _, validate = nncf.quantize_with_accuracy_control.call_args.args
+    pairs = nncf.Dataset.call_args.args[0]
+    assert len(pairs) == 125, "every second one of 250, as at least 100 validate"
+    assert lost == 1 - validate(plain, pairs)[0] > 1e-6
+    assert nncf.quantize_with_accuracy_control.call_args.kwargs["max_drop"] == pytest.approx(lost / 2)
+
+
+class FakeQuantizer:
+    """Plain int8 loses `lost` on the calibration's photos; an aim is answered with so many layers in f32."""
+
+    def __init__(self, lost, layers):
+        self.lost, self.layers, self.aims = lost, iter(layers), []
+
+    def plain(self):
+        return "plain"
+
+    def plain_loss(self):
+        return self.lost
+
+    def aiming_at(self, cosine):
+        self.aims.append(cosine)
+        return f"model {len(self.aims)}", next(self.layers)
+
+
+@pytest.mark.parametrize(
+    ("layers", "made"),
+    [
+        ((3, 8, 9, 9), [("model 1", 3), ("model 2", 8)]),
+        ((0, 0, 2, 4), [("model 3", 2), ("model 4", 4)]),
+        ((0, 3, 3, 5), [("model 2", 3), ("model 4", 5)]),
+        ((0, 0, 0, 0), []),
+    ],
+)
+def test_an_aim_that_keeps_no_further_layer_is_no_attempt(layers, made):
+    quantizer, said = FakeQuantizer(0.02, layers), []
+    assert list(candidates(quantizer, said.append)) == [("plain", 0), *made]
+    assert quantizer.aims == sorted(quantizer.aims) and len(quantizer.aims) <= len(AIMS) and len(made) <= MIXED
+    assert min(quantizer.aims) > 1 - 0.02, "stricter than what plain quantization reached, whatever floor it fell below"
+    assert sum("looking for layers to keep in f32" in line for line in said) == len(quantizer.aims)
+
+
+def test_where_calibration_photos_lose_nothing_no_layer_can_be_found():
+    quantizer, said = FakeQuantizer(0.0, ()), []
+    assert list(candidates(quantizer, said.append)) == [("plain", 0)]
+    assert quantizer.aims == [] and "loses nothing" in said[0]
+
+
+@pytest.mark.parametrize(("photos", "calibrated_on", "is_warned"), [(200, 0, False), (199, 0, True), (400, 201, True)])
+def test_too_few_photos_to_judge_by_are_said(photos, calibrated_on, is_warned):
+    said = []
+    _say_evaluation({"photos": photos, "rejected": 0, "calibrated_on": calibrated_on}, said.append)
+    words = "warning: judged on 199 photos that are not calibrated on, expected at least 200: --precision auto will not take it"
+    assert any(line.startswith(words) for line in said) == is_warned

@@ -1,4 +1,4 @@
-"""--precision auto asks of an int8 model what `fruits models quantize` asks of it unless told otherwise."""
+"""--precision auto asks of an int8 model what `fruits models quantize` asks of it, or warns of, unless told otherwise."""
 
 import json
 import math
@@ -6,12 +6,13 @@ import pathlib
 
 import pytest
 from fruits import _core
+from fruits.models.judge import ENOUGH
 from fruits.models.quantizer import QuantizeRequest
 
 DEFAULTS = QuantizeRequest(name="net", store=pathlib.Path(), calibration=[])
 
 
-def _choose(store, cosine, drop):
+def _choose(store, cosine, drop, judged):
     """(model, precision, reason), by bundles alone: no model is read."""
     base = {
         "format": 1,
@@ -30,7 +31,8 @@ def _choose(store, cosine, drop):
         "precision": "f32",
         "sha256": {"model.xml": "a" * 64},
     }
-    quality = {"sha256": base["sha256"], "cosine": cosine, "accuracy_drop": drop, "speed_ratio": 2}
+    quality = {"sha256": base["sha256"], "cosine": cosine, "accuracy_drop": drop}
+    quality |= {"evaluation_photos": judged + 10, "evaluation_calibrated_on": 10}
     int8 = {**base, "name": "net-int8", "precision": "int8", "isa": "avx2", "quantized_from": quality}
     for bundle in (base, int8):
         (store / bundle["name"]).mkdir(parents=True, exist_ok=True)
@@ -39,13 +41,14 @@ def _choose(store, cosine, drop):
 
 
 @pytest.mark.parametrize(
-    ("cosine", "drop", "is_good"),
+    ("cosine", "drop", "judged", "is_good"),
     [
-        (DEFAULTS.min_cosine, DEFAULTS.max_accuracy_drop, True),
-        (math.nextafter(DEFAULTS.min_cosine, 0), 0.0, False),
-        (1.0, math.nextafter(DEFAULTS.max_accuracy_drop, 1), False),
+        (DEFAULTS.min_cosine, DEFAULTS.max_accuracy_drop, ENOUGH, True),
+        (math.nextafter(DEFAULTS.min_cosine, 0), 0.0, ENOUGH, False),
+        (1.0, math.nextafter(DEFAULTS.max_accuracy_drop, 1), ENOUGH, False),
+        (1.0, 0.0, ENOUGH - 1, False),
     ],
 )
-def test_the_floors_are_the_same(store, cosine, drop, is_good):
-    model, precision, _ = _choose(store, cosine, drop)
+def test_the_floors_are_the_same(store, cosine, drop, judged, is_good):
+    model, precision, _ = _choose(store, cosine, drop, judged)
     assert (model, precision == "int8") == (("net-int8", True) if is_good else ("net", False))

@@ -78,6 +78,35 @@ def test_an_error_leaves_nothing(store):
     assert list((store / ".incoming").iterdir()) == []
 
 
+def old(folder, **files):
+    """As a process left it hours ago."""
+    folder.mkdir()
+    for name in files:
+        (folder / name).write_text("half")
+    os.utime(folder, (0, 0))
+    return folder
+
+
+def test_what_a_killed_process_left_is_removed(store):
+    incoming = store_module.incoming(store)
+    old(incoming / "m.a1b2c3_4", model="")
+    fresh = incoming / "m.aaaaaaaa"
+    fresh.mkdir()
+    kept = [old(incoming / name) for name in ("m.pull", "m.a1b2c3_4.old")]
+    with new_bundle(store, "m", overwrite=False) as folder:
+        fill(folder, "one")
+    assert set(incoming.iterdir()) == {fresh, *kept}, "fresh ones may be in the making, the others are kept on purpose"
+
+
+def test_what_another_process_is_filling_stays(store):
+    with new_bundle(store, "m", overwrite=False) as folder:
+        fill(folder, "one")
+        os.utime(folder, (0, 0))
+        with new_bundle(store, "other", overwrite=False) as second:
+            fill(second, "two")
+    assert (store / "m/bundle.json").exists() and (store / "other/bundle.json").exists()
+
+
 def test_an_existing_bundle_stays_without_overwrite(store):
     with new_bundle(store, "m", overwrite=False) as folder:
         fill(folder, "one")
