@@ -52,8 +52,6 @@ def _state(aws, application):
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return "TERMINATED"
         raise Failed(f"application {application}: {error}") from None
-    except botocore.exceptions.BotoCoreError as error:
-        raise Failed(f"application {application}: {error}") from None
 
 
 def _runs(aws, application):

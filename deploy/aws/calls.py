@@ -5,21 +5,31 @@
 """
 
 import json
+import shlex
 import sys
 import time
 
 MISSING = "boto3 is missing: pip install boto3"
+NO_REGION = "no region: give --region, like eu-west-3, or set AWS_REGION"
 
 
 class Failed(Exception):
     """What went wrong, in words for whoever typed the command."""
+
+    exit_code = 1
+
+
+class Refused(Failed):
+    """What the same command will not do the next time either."""
+
+    exit_code = 2
 
 
 class Aws:
     """With dry_run no call is made, not even one that only asks: neither an account nor a network is needed."""
 
     def __init__(self, region, dry_run=False, profile=None):
-        self.dry_run = dry_run
+        self.dry_run, self.profile = dry_run, profile
         self._clients = {}
         try:
             import boto3
@@ -35,8 +45,8 @@ class Aws:
         except botocore.exceptions.ProfileNotFound as error:
             raise Failed(f"--profile {profile}: {error}") from None
         self.region = self._session.region_name
-        if not self.region:
-            raise Failed("no region: give --region, like eu-west-3, or set AWS_REGION")
+        if not self.region and not dry_run:
+            raise Failed(NO_REGION)
 
     def client(self, service):
         if service not in self._clients:
@@ -50,9 +60,29 @@ class Aws:
             return {}
         return self._try(lambda: getattr(self.client(service), operation)(**parameters), f"{service} {operation}")
 
+    def call_once(self, service, operation, **parameters):
+        """As call(), for what AWS would do twice if botocore tried again after a lost answer."""
+        if self.dry_run:
+            return self.call(service, operation, **parameters)
+        import botocore.config
+
+        client = self._session.client(service, config=botocore.config.Config(retries={"total_max_attempts": 1}))
+        return self._try(lambda: getattr(client, operation)(**parameters), f"{service} {operation}")
+
     def ask(self, service, operation, **parameters):
         """A call whose answer is needed, and whose refusal the caller looks at: botocore's ClientError passes."""
-        return getattr(self.client(service), operation)(**parameters)
+        action = getattr(self.client(service), operation)
+        return self._try(lambda: action(**parameters), f"{service} {operation}", passing=(self._errors.ClientError,))
+
+    def all_of(self, service, operation, key, **parameters):
+        """What all pages of an answer have under the key."""
+        pages = self.client(service).get_paginator(operation).paginate(**parameters)
+        return self._try(lambda: [one for page in pages for one in page.get(key, [])], f"{service} {operation}")
+
+    def command(self, *words):
+        """For messages: a command line of AWS's own tool that asks the same account."""
+        place = [*(["--region", self.region] if self.region else []), *(["--profile", self.profile] if self.profile else [])]
+        return shlex.join(["aws", *words, *place])
 
     def upload(self, file, bucket, key):
         if self.dry_run:
@@ -103,12 +133,19 @@ class Aws:
             raise Failed(f"{what}: {' '.join(str(error).split())}") from None
 
 
-def until(ask, is_over, what, seconds=15, minutes=60):
-    """Asks again and again, and gives the answer that is_over() takes; Failed after so many minutes."""
-    deadline = time.monotonic() + 60 * minutes
+def until(ask, is_over, what, seconds=15, minutes=60, state=str, tells=False):
+    """Asks again and again, and gives the answer that is_over() takes; Failed after so many minutes.
+
+    state() makes a word of an answer; with `tells` each new one is told.
+    """
+    deadline, told = time.monotonic() + 60 * minutes, None
     while not is_over(answer := ask()):
+        now = state(answer)
         if time.monotonic() > deadline:
-            raise Failed(f"{what} is {answer} for {minutes} minutes: look at it in the console")
+            raise Failed(f"{what} is {now} for {minutes} minutes: look at it in the console")
+        if tells and now != told:
+            print(f"{what} is {now}: waiting", file=sys.stderr)
+            told = now
         time.sleep(seconds)
     return answer
 

@@ -18,8 +18,6 @@ def state(aws, identity):
         if "is not valid" in str(error):
             return "TERMINATED, and forgotten by EMR"
         raise Failed(f"cluster {identity}: {error}") from None
-    except botocore.exceptions.BotoCoreError as error:
-        raise Failed(f"cluster {identity}: {error}") from None
 
 
 def make_way(aws, name):

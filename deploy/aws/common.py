@@ -8,11 +8,15 @@ import sys
 
 import buckets
 import stacks
+import templates
 from calls import Aws, Failed
 
 DEPLOY = pathlib.Path(__file__).resolve().parent.parent
-PROJECT = re.compile(r"[a-z][a-z0-9-]{1,20}")
 STORAGE_OUTPUTS = ("DataBucket", "WorkBucket", "ImageRepository")
+GOES_ON = "what was begun goes on in AWS, and the same command takes it up"
+project = templates.like("aws/storage.yaml", "Project", "2 to 21 small letters, digits and '-', a letter first")
+email = templates.like("aws/storage.yaml", "BudgetEmail", "an address like me@example.org", may_be_empty=True)
+instance_type = templates.like("emr/cluster.yaml", "InstanceType", "a type like m7i.xlarge")
 
 
 def parser(program, description, epilog):
@@ -20,19 +24,22 @@ def parser(program, description, epilog):
         prog=program, description=description, epilog=epilog, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    made.add_argument("--project", type=_project, default="fruits", help="first part of every name, and the tag (default fruits)")
-    made.add_argument("--region", help="default: AWS_REGION or the profile's")
+    made.add_argument("--project", type=project, default="fruits", help="first part of every name, and the tag (default fruits)")
+    made.add_argument("--region", help="default: AWS_REGION or the profile's; a dry run needs none")
     made.add_argument("--profile", help="of ~/.aws/config")
     made.add_argument("--dry-run", action="store_true", help="print what would be called; nothing is, and no account is needed")
     return made
 
 
-def add_storage_options(made):
+def add_storage_options(made, one_job=False):
+    """With one_job the addresses are those of a job, and must be given."""
+    default = "required" if one_job else "default: as before, at first the project's data bucket"
     made.add_argument("--wheel", type=_wheel, metavar="FILE", required=True, help="built by `pip wheel . --no-deps -w dist`")
     made.add_argument("--wheelhouse", type=_folder, metavar="DIR", help="wheels of everything else, for nodes that reach no PyPI")
-    made.add_argument("--input", type=buckets.uri, metavar="s3://…", help="photos; default: as before, at first the project's data bucket")
-    made.add_argument("--output", type=buckets.uri, metavar="s3://…", help="results; default: as before, at first the project's data bucket")
-    made.add_argument("--email", type=_email, help="who is told when the month's budget is near its end; '' for nobody (default: as before)")
+    made.add_argument("--input", type=buckets.uri, metavar="s3://…", required=one_job, help=f"photos; {default}")
+    made.add_argument("--output", type=buckets.uri, metavar="s3://…", required=one_job, help=f"results; {default}")
+    made.add_argument("--email", type=email,
+                      help="who is told when the month's budget is near its end; '' for nobody (default: as before, at first nobody)")  # fmt: skip
     made.add_argument("--budget", type=number(1), metavar="USD", help="a month (default: as before, at first 50)")
 
 
@@ -43,24 +50,6 @@ def number(least, most=None):
         return int(text)
 
     return parse
-
-
-def _project(text):
-    if not PROJECT.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"'{text}': expected 2 to 21 small letters, digits and '-', a letter first")
-    return text
-
-
-def _email(text):
-    if text and not re.fullmatch(r"[^@ ]+@[^@ ]+", text):
-        raise argparse.ArgumentTypeError(f"'{text}': expected an address like me@example.org")
-    return text
-
-
-def instance_type(text):
-    if not re.fullmatch(r"[a-z][a-z0-9-]*\.[a-z0-9]+", text):
-        raise argparse.ArgumentTypeError(f"'{text}': expected a type like m7i.xlarge")
-    return text
 
 
 def kms_key(text):
@@ -106,12 +95,30 @@ def prepare(aws, options):
     """The storage stack, with what machines install in its work bucket; its outputs, and the folder of that."""
     parameters = {"Project": options.project, "BudgetEmail": options.email, "MonthlyBudget": options.budget}
     stacks.deploy(aws, stack_name(options, "storage"), DEPLOY / "aws/storage.yaml", parameters, options.project)
+    _tell_of_the_budget(aws, options)
     storage = stacks.outputs(aws, stack_name(options, "storage"), made_up=STORAGE_OUTPUTS)
     wheels, files = packages(options)
     _remove_old_wheels(aws, options, storage["WorkBucket"], wheels)
     for name, file in files.items():
         aws.upload(file, storage["WorkBucket"], f"{wheels}/{name}")
     return storage, wheels
+
+
+def _tell_of_the_budget(aws, options):
+    """What its alarm still needs: nobody notices that it keeps silent. AWS is not asked about the tag, as each question there costs."""
+    address = options.email
+    if address is None and not aws.dry_run:
+        address = stacks.parameters_of(stacks.whole(aws, stack_name(options, "storage"))).get("BudgetEmail")
+    if not address:
+        print("note: no budget watches the cost: `up --email me@example.org --budget USD` makes one", file=sys.stderr)
+        return
+    activate = "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=Project,Status=Active"
+    profile = f" --profile {aws.profile}" if aws.profile else ""
+    print(
+        f"note: the budget that tells {address} counts nothing until the tag Project is activated, once an account, a day after the first up: "
+        f"{activate}{profile}",
+        file=sys.stderr,
+    )
 
 
 def _remove_old_wheels(aws, options, bucket, wheels):
@@ -125,14 +132,14 @@ def _remove_old_wheels(aws, options, bucket, wheels):
 
 
 def run(program, main):
-    """Exit codes: 0 done, 1 it failed, 2 wrong usage (argparse's)."""
+    """Exit codes: 0 done, 1 it failed, 2 wrong usage (argparse's, and what is refused), 130 interrupted."""
     try:
         return main()
     except Failed as error:
         print(f"{program}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"{program}: interrupted; what was begun goes on in AWS, and the same command takes it up", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt as stop:  # with words of its own where the same command would begin something else
+        print(f"{program}: interrupted; {str(stop) or GOES_ON}", file=sys.stderr)
         return 130
 
 

@@ -1,24 +1,49 @@
 """Where machines go: a subnet of the caller's, or the project's network."""
 
 import argparse
+import ipaddress
 import re
 import sys
 
 import common
 import stacks
+import templates
 from calls import Failed
 
 
 def add_options(made):
-    made.add_argument("--subnet", help="one of your own, in place of the project's network; needs --vpc")
-    made.add_argument("--vpc", help="the network of --subnet")
-    made.add_argument("--zone", type=_zone_name, help="availability zone of the project's network when it is made, like eu-west-3b")
+    zone = templates.like("aws/network.yaml", "Zone", "a zone like eu-west-3b")
+    made.add_argument("--subnet", type=_named("subnet"), help="one of your own, in place of the project's network; needs --vpc")
+    made.add_argument("--vpc", type=_named("vpc"), help="the network of --subnet")
+    made.add_argument("--zone", type=zone, help="availability zone of the project's network when it is made, like eu-west-3b")
 
 
-def _zone_name(text):
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", text):
-        raise argparse.ArgumentTypeError(f"'{text}': expected a zone like eu-west-3b")
-    return text
+def check_options(made, options):
+    if bool(options.subnet) != bool(options.vpc):
+        made.error("--subnet and --vpc go together")
+    if options.subnet and options.zone:
+        made.error(f"--zone {options.zone} is of the project's network: --subnet has a zone already")
+
+
+def _named(kind):
+    """An argparse type: AWS's name of one. The templates leave it to AWS, which would refuse another when much is made already."""
+
+    def parse(text):
+        if not re.fullmatch(rf"{kind}-[0-9a-f]+", text):
+            raise argparse.ArgumentTypeError(f"'{text}': expected a name like {kind}-0a1b2c3d")
+        return text
+
+    return parse
+
+
+def addresses(text):
+    """An argparse type: a range of them."""
+    try:
+        if "/" not in text:
+            raise ValueError
+        return str(ipaddress.IPv4Network(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}': expected a range of addresses like 10.42.0.0/16") from None
 
 
 def place(aws, options):
@@ -28,7 +53,7 @@ def place(aws, options):
     name = common.stack_name(options, "network")
     parameters = {"Project": options.project, "Zone": _zone(aws, options, name)}
     stacks.deploy(aws, name, common.DEPLOY / "aws/network.yaml", parameters, options.project)
-    made = stacks.outputs(aws, name, made_up=("VpcId", "SubnetId", "VpcCidr"))
+    made = stacks.outputs(aws, name, made_up=("VpcId", "SubnetId"))
     return {"VpcId": made["VpcId"], "SubnetId": made["SubnetId"]}
 
 

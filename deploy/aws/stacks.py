@@ -1,11 +1,10 @@
 """CloudFormation stacks: made or updated, asked, deleted."""
 
 import json
-import re
 import sys
-import time
 
-from calls import Failed
+import templates
+from calls import Failed, until
 
 WHOLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 DEAD = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED")
@@ -23,28 +22,18 @@ def find(aws, name):
         if "does not exist" in str(error):
             return None
         raise Failed(f"stack {name}: {error}") from None
-    except botocore.exceptions.NoCredentialsError:
-        raise Failed("no credentials: run `aws configure`, give --profile, or set AWS_ACCESS_KEY_ID and its secret") from None
-    except botocore.exceptions.BotoCoreError as error:
-        raise Failed(f"stack {name}: {error}") from None
 
 
-def settled(aws, name, seconds=15, minutes=60):
+def settled(aws, name):
     """As find(), when nothing goes on in the stack any more: what an interrupted command began takes no change."""
-    deadline = time.monotonic() + 60 * minutes
-    told = None
-    while True:
-        stack = find(aws, name)
-        status = stack["StackStatus"] if stack else ""
-        # In review is a change set that nobody has run yet.
-        if not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
-            return stack
-        if time.monotonic() > deadline:
-            raise Failed(f"stack {name} is {status} for {minutes} minutes: look at its events in the console")
-        if status != told:
-            print(f"stack {name} is {status}: waiting", file=sys.stderr)
-            told = status
-        time.sleep(seconds)
+
+    def status(stack):
+        return stack["StackStatus"] if stack else ""
+
+    def rests(stack):  # in review is a change set that nobody has run yet
+        return not status(stack).endswith("_IN_PROGRESS") or status(stack) == "REVIEW_IN_PROGRESS"
+
+    return until(lambda: find(aws, name), rests, f"stack {name}", state=status, tells=True)
 
 
 def outputs_of(stack):
@@ -92,14 +81,6 @@ def differs(aws, stack, template, parameters):
     return not isinstance(body, str) or body.strip() != template.read_text().strip()
 
 
-def _defaults(template):
-    """The template's parameters, each with its default as text, None without one."""
-    section = re.search(r"(?ms)^Parameters:\n(.*?)(?=^\S|\Z)", template)
-    found = re.findall(r"(?m)^  (\w+):\n((?:    .*\n)*)", section[1]) if section else []
-    defaults = {name: re.search(r"(?m)^    Default: (.*)$", lines) for name, lines in found}
-    return {name: default and default[1].strip("\"'") for name, default in defaults.items()}
-
-
 def _values(parameters, before, defaults):
     """What is given, and of all else that is not its default what there was before: CloudFormation alone would take the default again."""
     wanted = {**parameters, **{name: None for name in defaults if name not in parameters}}
@@ -118,7 +99,8 @@ def deploy(aws, name, template, parameters, project, at_first=None, policy=None)
         existing = None
     body = template.read_text()
     before = {**(at_first or {}), **(parameters_of(existing) if existing else {})}
-    values = _values(parameters, before, _defaults(body))
+    defaults = {key: one.get("Default") for key, one in templates.parameters(body).items()}
+    values = _values(parameters, before, defaults)
     arguments = {
         "StackName": name,
         "TemplateBody": body,
@@ -170,7 +152,7 @@ def _reason(aws, name):
 
     try:
         events = aws.ask("cloudformation", "describe_stack_events", StackName=name)["StackEvents"]
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
+    except (Failed, botocore.exceptions.ClientError):
         return None  # what the waiter said is told
     failed = [e for e in reversed(events) if e["ResourceStatus"].endswith("FAILED") and "ResourceStatusReason" in e]
     return f"{failed[0]['LogicalResourceId']}: {failed[0]['ResourceStatusReason']}" if failed else None

@@ -44,6 +44,7 @@ install() {
   options=(--no-cache-dir --disable-pip-version-check -q --find-links "$wheels")
   if [[ -e $wheels/complete ]]; then options+=(--no-index); fi # a network without PyPI
   "$prefix/bin/pip" install "${options[@]}" --no-deps -r "$wheels/requirements.txt" "$wheels"/fruits-*.whl
+  "$prefix/bin/pip" check
   "$prefix/bin/fruits" models import efficientnet-lite0 --models "$prefix/models"
 }
 

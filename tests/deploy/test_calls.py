@@ -57,9 +57,10 @@ GONE = client_error("Stack with id fruits-x does not exist")
 
 
 def deploy_with(monkeypatch, tmp_path, *answers):
+    import calls
     import stacks
 
-    monkeypatch.setattr(stacks.time, "sleep", lambda _: None)
+    monkeypatch.setattr(calls.time, "sleep", lambda _: None)
     (tmp_path / "x.yaml").write_text("Resources: {}")
     aws = Answers(*answers)
     stacks.deploy(aws, "fruits-x", tmp_path / "x.yaml", {"Given": 1, "Email": None, "New": None}, "fruits", {"New": "first"})
@@ -113,14 +114,20 @@ def test_a_policy_holds_before_the_update(tmp_path):
     assert dict(aws.made)["create_stack"]["StackPolicyBody"] == '{"Statement": []}'
 
 
+def nobody_there(monkeypatch):
+    import calls
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")  # where nobody listens
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    return calls.Aws("eu-west-3")
+
+
 def test_a_lost_network_while_waiting(monkeypatch):
     import calls
     import stacks
 
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")  # where nobody listens
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with pytest.raises(calls.Failed, match="waiting for cloudformation: Could not connect"):
-        stacks._wait(calls.Aws("eu-west-3"), "fruits-x", "stack_create_complete")
+        stacks._wait(nobody_there(monkeypatch), "fruits-x", "stack_create_complete")
 
 
 def test_a_lost_network_while_a_failure_is_told(monkeypatch):
@@ -130,10 +137,22 @@ def test_a_lost_network_while_a_failure_is_told(monkeypatch):
     def wait(*_, **__):
         raise botocore.exceptions.WaiterError("StackCreateComplete", "Max attempts exceeded", {})
 
-    aws = Answers(botocore.exceptions.EndpointConnectionError(endpoint_url="https://127.0.0.1"))
+    aws = nobody_there(monkeypatch)
     monkeypatch.setattr(aws, "wait", wait)
     with pytest.raises(calls.Failed, match="stack fruits-x: .*Max attempts exceeded"):
         stacks._wait(aws, "fruits-x", "stack_create_complete")
+
+
+def test_a_lost_network_is_told_wherever_it_is_noticed(monkeypatch):
+    import applications
+    import calls
+    import clusters
+    import stacks
+
+    aws = nobody_there(monkeypatch)
+    for ask in (stacks.find, clusters.state, applications._state):
+        with pytest.raises(calls.Failed, match="Could not connect"):
+            ask(aws, "x")
 
 
 def test_what_is_not_removed_is_told():

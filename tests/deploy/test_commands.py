@@ -6,6 +6,8 @@ moto knows no budgets, SSM-resolved images, managed policies of EMR or EMR Serve
 import subprocess
 import sys
 
+import re
+
 import botocore.session
 import pytest
 from botocore.validate import ParamValidator
@@ -33,6 +35,12 @@ DRY = {
     "emr/down": ["--everything"],
     "ec2/down": [],
 }
+
+
+@pytest.mark.parametrize("program", DRY)
+def test_a_dry_run_needs_no_region(call, wheel, program):
+    done = call(program, *DRY[program], *(["--wheel", wheel] if "up" in program else []), "--dry-run")
+    assert "would call" in done.stdout
 
 
 @pytest.mark.parametrize("program", DRY)
@@ -94,7 +102,24 @@ def test_the_folder_of_wheels_is_named_after_them(call, wheel, tmp_path):
         ("emr/submit", ["--max-hours", "5", IN, OUT], "--max-hours needs --serverless"),
         ("emr/up", ["--kms-key", "alias/mine"], "expected a key's name like arn:"),
         ("emr/up", ["--kms-key", "arn:aws:kms:eu-west-3:123456789012:key/0a-1b", "--serverless"], "--kms-key is of a cluster"),
-        ("ec2/up", [], "--input and --output are needed"),
+        ("emr/up", ["--serverless", "--notebook"], "--notebook is of a cluster: leave it out with --serverless"),
+        ("emr/up", ["--serverless", "--min-nodes", "5"], "--min-nodes is of a cluster"),
+        ("emr/up", ["--max-vcpu", "64"], "--max-vcpu is of --serverless: leave it out without"),
+        ("emr/up", ["--serverless", "--image", "x"], "--image: 'x': expected an image of this account like"),
+        ("emr/up", ["--image", f"{12 * '1'}.dkr.ecr.eu-west-3.amazonaws.com/fruits:0.1.0"], "--image is of --serverless"),
+        ("emr/up", ["--vpc-cidr", "banana"], "--vpc-cidr: 'banana': expected a range of addresses like 10.42.0.0/16"),
+        ("emr/up", ["--vpc-cidr", "10.42.0.0/33"], "expected a range of addresses"),
+        ("emr/up", ["--subnet", "sub net", "--vpc", "vpc-1"], "'sub net': expected a name like subnet-0a1b2c3d"),
+        ("emr/up", ["--subnet", "subnet-1", "--vpc", "1"], "'1': expected a name like vpc-0a1b2c3d"),
+        ("emr/up", ["--subnet", "subnet-1", "--vpc", "vpc-1", "--zone", "eu-west-3b"], "--zone eu-west-3b is of the project's network"),
+        ("emr/submit", [IN, OUT, "--", "--wait"], "--wait: an option of this command: give it before --"),
+        ("emr/submit", [IN, OUT, "--", "--componentz", "7"], "--componentz: `fruits run` has no such option"),
+        ("emr/submit", [IN, OUT, "--", "--components", "7", "extra"], "extra: expected only options"),
+        ("emr/submit", [IN, OUT, "--", "--components"], "--components: expected a value after it"),
+        ("emr/submit", [IN, OUT, "--", "--components", "--force"], "--components: expected a value after it"),
+        ("emr/submit", [IN, OUT, "--", "--force=yes"], "--force takes no value"),
+        ("ec2/up", ["--input", IN, "--output", OUT, "--", "--keep"], "--keep: an option of this command"),
+        ("ec2/up", [], "the following arguments are required: --input, --output"),
         ("ec2/up", ["--input", IN, "--output", OUT, "--", "--glob", "$(reboot)"], "others would not"),
         ("ec2/up", ["--input", IN, "--output", OUT, "--keep"], "--keep needs --on-demand"),
         ("ec2/up", ["--input", "s3://photos-bucket/my photos", "--output", OUT], "--input 's3://photos-bucket/my photos': letters, digits"),
@@ -207,6 +232,18 @@ def test_a_type_that_ec2_does_not_have(call, aws, wheel, place):
     assert "ec2 describe_instance_types" in done.stderr and "m5.tiny" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_the_same_job_is_not_begun_twice(call, aws, up):
+    """Whoever tries again after a lost network would pay for it."""
+    env = aws.environment()
+    assert f"s3://{up['WorkBucket']}/logs/emr/{up['ClusterId']}/steps/" in call("emr/submit", IN, OUT, env=env).stderr
+    (step,) = aws.client("emr").list_steps(ClusterId=up["ClusterId"])["Steps"]
+    done = call("emr/submit", IN, OUT, "--wait", env=env, check=2)
+    assert f"cluster {up['ClusterId']}: step {step['Id']} has the same words and is not over" in done.stderr
+    call("emr/submit", IN, OUT, "--", "--components", "5", env=env)
+    call("emr/submit", IN, OUT, "--again", env=env)
+    assert len(aws.client("emr").list_steps(ClusterId=up["ClusterId"])["Steps"]) == 3
+
+
 def test_only_the_roles_buckets(call, aws, up):
     env = aws.environment()
     done = call("emr/submit", "s3://other/photos", OUT, env=env, check=1)
@@ -228,10 +265,13 @@ def test_a_subnet_that_emr_may_not_use(call, aws, wheel, place):
 def test_the_budget_stays_until_it_is_changed(call, aws, wheel):
     """Every command that makes something brings the storage up to date."""
     env, words = aws.environment(), ["--wheel", wheel, "--serverless"]  # which ends at its missing image, behind the storage
-    call("emr/up", *words, env=env, check=1)
+    done = call("emr/up", *words, env=env, check=1)
+    assert "note: no budget watches the cost: `up --email" in done.stderr
     assert (parameters_now(aws, "fruits-storage")["BudgetEmail"], parameters_now(aws, "fruits-storage")["MonthlyBudget"]) == ("", "50")
     call("emr/up", *words, "--email", "a@b.org", "--budget", "80", env=env, check=1)
-    call("emr/up", *words, env=env, check=1)
+    done = call("emr/up", *words, env=env, check=1)
+    assert "the budget that tells a@b.org counts nothing until" in done.stderr
+    assert "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=Project,Status=Active\n" in done.stderr
     assert (parameters_now(aws, "fruits-storage")["BudgetEmail"], parameters_now(aws, "fruits-storage")["MonthlyBudget"]) == ("a@b.org", "80")
     call("emr/up", *words, "--email", "", env=env, check=1)
     assert (parameters_now(aws, "fruits-storage")["BudgetEmail"], parameters_now(aws, "fruits-storage")["MonthlyBudget"]) == ("", "80")
@@ -297,6 +337,32 @@ def test_a_machine_gets_its_job(call, aws, wheel):
     assert identity not in call("ec2/up", *words, env=aws.environment()).stdout
     call("ec2/down", env=aws.environment())
     assert ec2.describe_instances(InstanceIds=[identity])["Reservations"][0]["Instances"][0]["State"]["Name"] == "terminated"
+
+
+def test_a_kept_machine_is_not_deleted_unasked(call, aws, wheel):
+    """And nothing of it goes before the new one's words are known to be good."""
+    env, ec2 = aws.environment(), aws.client("ec2")
+    words = ["--wheel", wheel, "--input", IN, "--output", OUT, "--on-demand", "--keep"]
+    identity = printed(call("ec2/up", *words, env=env))["InstanceId"]
+    ec2.stop_instances(InstanceIds=[identity])  # as it does itself
+    done = call("ec2/up", *words, env=env, check=2)
+    assert f"machine {identity} is stopped, with the disk that --keep kept: --replace deletes both" in done.stderr
+    assert "the role reads" in call("ec2/up", *words, "--replace", "--", "--models=s3://other/models", env=env, check=1).stderr
+    assert ec2.describe_instances(InstanceIds=[identity])["Reservations"][0]["Instances"][0]["State"]["Name"] == "stopped"
+    assert printed(call("ec2/up", *words, "--replace", env=env))["InstanceId"] != identity
+
+
+def test_the_rights_that_are_listed(deploy, root_dir):
+    """Each call that a command makes itself; CloudFormation's own are from its documentation."""
+    page = (root_dir / "docs/deploy-emr.md").read_text()
+    services = {"emr": "elasticmapreduce"}
+    sources = [path.read_text() for path in (*deploy.glob("aws/*.py"), *deploy.glob("e*/up"), deploy / "emr/submit")]
+    made = {match for text in sources for match in re.findall(r'\.(?:call|call_once|ask|all_of)\(\s*"([\w-]+)", "(\w+)"', text)}
+    assert ("emr", "add_job_flow_steps") in made and ("emr-serverless", "start_job_run") in made
+    other = {("s3", "delete_objects"): "s3:DeleteObjectVersion"}
+    for service, operation in made:
+        name = other.get((service, operation), f"{services.get(service, service)}:{operation.title().replace('_', '')}")
+        assert f"`{name}`" in page, name
 
 
 def test_a_bad_stack_says_what_failed(call, aws, wheel):

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -31,7 +32,9 @@ def manifests(deploy, tmp_path_factory):
 def submit(deploy):
     def run(*words, check=0, env=None):
         command = [sys.executable, str(deploy / "kubernetes/submit"), *map(str, words)]
-        done = subprocess.run(command, env=env or os.environ, capture_output=True, text=True, timeout=600)
+        # Of a shell's background job, Ctrl-C would be ignored.
+        heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+        done = subprocess.run(command, env=env or os.environ, capture_output=True, text=True, timeout=600, preexec_fn=heard)
         assert done.returncode == check, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr[-3000:]}"
         return done
 
@@ -102,6 +105,8 @@ def test_pods_fit_the_restricted_standard(deploy, name):
         (["--image", IMAGE, IN, OUT, "--", "--conf", "a=b"], "give it before --"),
         (["--image", IMAGE, IN, OUT, "--", "--log-format", "json"], "Spark has metrics and logs of its own"),
         (["--image", IMAGE, IN, OUT, "--", "--plots", "png"], "fruits.plot draws"),
+        (["--image", IMAGE, IN, OUT, "--", "--dry-run"], "--dry-run: an option of this command: give it before --"),
+        (["--image", IMAGE, IN, OUT, "--", "photos"], "photos: expected only options"),
     ],
 )
 def test_wrong_usage_is_refused(submit, words, said):
@@ -157,6 +162,16 @@ def test_an_exit_code_that_nobody_knows(made_up):
 
 def test_a_failed_submission_asks_for_no_driver(made_up):
     assert [words[0] for words in made_up(check=7, SPARK_SUBMIT="7")[1]] == ["spark-submit"]
+
+
+def test_control_c_says_what_goes_on(made_up, tmp_path):
+    (tmp_path / "spark/bin/spark-submit").write_text('#!/bin/sh\necho spark-submit "$@" >>$CALLS\nkill -INT $PPID\nexec /bin/sleep 60\n')
+    done, ((_, *spark),) = made_up(check=130, CALLS=str(tmp_path / "calls"))
+    (label,) = [word for word in spark if word.startswith("spark.kubernetes.driver.label.fruits/run=")]
+    where = "kubectl --server https://k.example.org --namespace fruits"
+    selector = f"--selector fruits/run={label.partition('=')[2]},spark-role=driver"
+    assert f"to end it: {where} delete pods {selector}\n" in done.stderr and f"To see it: {where} logs --follow {selector};" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_without_kubectl_nothing_is_begun(made_up):

@@ -130,7 +130,7 @@ def test_a_network_without_an_index(machine, bootstrap):
     assert any("--no-index" in call for call in machine.calls())
 
 
-@pytest.mark.parametrize("step", ["dnf install", "aws s3 cp", "-m venv", "pip install", "models import"])
+@pytest.mark.parametrize("step", ["dnf install", "aws s3 cp", "-m venv", "pip install", "pip check", "models import"])
 def test_a_node_without_the_package_is_refused(bootstrap, step):
     """EMR ends a cluster whose bootstrap failed, rather than to run jobs that cannot work."""
     assert bootstrap(FAIL=step).returncode != 0
@@ -154,7 +154,7 @@ def test_a_machine_runs_its_job_and_ends(machine, job):
     assert (machine.folder / "kept").read_text().endswith("exit code 0\n")
 
 
-@pytest.mark.parametrize("step", ["dnf install", "/wheels/", "-m venv", "pip install", "models import", "fruits run"])
+@pytest.mark.parametrize("step", ["dnf install", "/wheels/", "-m venv", "pip install", "pip check", "models import", "fruits run"])
 def test_a_machine_ends_whatever_failed(machine, job, step):
     done = job(FAIL=step)
     assert done.returncode != 0

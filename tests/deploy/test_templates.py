@@ -146,7 +146,7 @@ def test_buckets(deploy):
     guarded = [p["Bucket"]["Ref"] for p in resources(template, "AWS::S3::BucketPolicy").values()
                if any(s["Effect"] == "Deny" and "aws:SecureTransport" in json.dumps(s) for s in p["PolicyDocument"]["Statement"])]  # fmt: skip
     assert sorted(guarded) == sorted(buckets)
-    assert read_yaml(template)["Resources"]["DataBucket"]["DeletionPolicy"].startswith("Retain")
+    assert read_yaml(template)["Resources"]["DataBucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_the_cluster_costs_nothing_when_it_is_idle(deploy):
@@ -187,7 +187,7 @@ def test_the_primary_node_may_be_of_another_type_and_executors_are_sized_by_the_
     assert action["Args"][3:] == [{"Ref": "NodeCores"}, {"Ref": "NodeMemoryMiB"}]
 
 
-def notebook_configuration(deploy, kind):
+def configuration(deploy, kind):
     """Of the cluster; those of a notebook are within a condition."""
     found = resources(deploy / "emr/cluster.yaml")["Cluster"]["Configurations"]
     found = [one["Fn::If"][1] if "Fn::If" in one else one for one in found]
@@ -196,7 +196,7 @@ def notebook_configuration(deploy, kind):
 
 
 def test_a_forgotten_notebook_does_not_keep_the_cluster(deploy):
-    settings = notebook_configuration(deploy, "livy-conf")
+    settings = configuration(deploy, "livy-conf")
     assert settings["livy.server.session.timeout"] == "30m"
     assert settings["livy.server.session.timeout-check"] == settings["livy.server.session.timeout-check.skip-busy"] == "true"
 
@@ -234,10 +234,29 @@ def test_a_key_of_ones_own_may_be_used(deploy):
     assert {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"} <= actions
 
 
-def test_an_address_that_a_machine_takes_is_the_templates(deploy):
-    (pattern,) = re.findall(r'(?m)^ADDRESS = re.compile\(r"(.*)"\)', (deploy / "ec2/up").read_text())
+def test_an_output_that_a_machine_takes_is_as_its_input(deploy):
+    """The command looks at both by the input's pattern."""
     parameters = read_yaml(deploy / "ec2/machine.yaml")["Parameters"]
-    assert {parameters[name]["AllowedPattern"] for name in ("Input", "Output")} == {pattern}
+    assert parameters["Input"]["AllowedPattern"] == parameters["Output"]["AllowedPattern"]
+
+
+def test_the_commands_read_the_templates_right(template, deploy, monkeypatch):
+    """Without a YAML reader, which a Python with nothing else lacks."""
+    monkeypatch.syspath_prepend(str(deploy / "aws"))
+    import templates
+
+    real = read_yaml(template)["Parameters"]
+    read = templates.parameters(template.read_text())
+    assert read.keys() == real.keys()
+    for name, parameter in real.items():
+        for key in ("Type", "Default", "AllowedPattern", "MinValue", "MaxValue"):
+            assert read[name].get(key) == (str(parameter[key]) if key in parameter else None), f"{name}: {key}"
+
+
+def test_an_applications_master_is_on_no_spot_node(deploy):
+    settings = configuration(deploy, "yarn-site")
+    assert settings == {"yarn.node-labels.enabled": "true", "yarn.node-labels.am.default-node-label-expression": "CORE"}
+    assert resources(deploy / "emr/cluster.yaml")["Cluster"]["Instances"]["CoreInstanceGroup"]["Market"] == "ON_DEMAND"
 
 
 def test_the_budget_has_no_name_of_its_own(deploy):

@@ -35,7 +35,7 @@ Loader.add_multi_constructor("!", short)
 print(json.dumps([document for document in yaml.load_all(open(sys.argv[1]), Loader) if document is not None], default=str))
 """
 # moto's clusters of a stack forget that they shall live without steps, and are then dead when they are made; its serverless runs are over
-# when they begin.
+# when they begin; and it does not know RetainExceptOnCreate.
 SERVE = """
 import sys
 from moto.emr.models import ElasticMapReduceBackend as Backend
@@ -44,6 +44,14 @@ def keeping(self, *words, instance_attrs, **names):
     instance_attrs.setdefault("keep_job_flow_alive_when_no_steps", instance_attrs.get("KeepJobFlowAliveWhenNoSteps", False))
     return run_job_flow(self, *words, instance_attrs=instance_attrs, **names)
 Backend.run_job_flow = keeping
+from moto.cloudformation.parsing import ResourceMap
+delete = ResourceMap.delete
+def delete_but_keep(self):
+    for one in self._resource_json_map.values():
+        if one.get("DeletionPolicy") == "RetainExceptOnCreate":
+            one["DeletionPolicy"] = "Retain"
+    delete(self)
+ResourceMap.delete = delete_but_keep
 import moto.emrserverless.models
 moto.emrserverless.models.JOB_STATUS = "RUNNING"
 from moto.server import main
