@@ -164,6 +164,13 @@ def test_a_failed_submission_asks_for_no_driver(made_up):
     assert [words[0] for words in made_up(check=7, SPARK_SUBMIT="7")[1]] == ["spark-submit"]
 
 
+def test_the_image_keeps_its_python(made_up, tmp_path):
+    """spark-submit would send the driver the one that this machine's sessions use."""
+    (tmp_path / "spark/bin/spark-submit").write_text('#!/bin/sh\necho python "$PYSPARK_PYTHON$PYSPARK_DRIVER_PYTHON" >>$CALLS\nexit 7\n')
+    python = {"PYSPARK_PYTHON": "/home/me/python", "PYSPARK_DRIVER_PYTHON": "/home/me/python"}
+    assert made_up(check=7, CALLS=str(tmp_path / "calls"), **python)[1] == [["python"]]
+
+
 def test_control_c_says_what_goes_on(made_up, tmp_path):
     (tmp_path / "spark/bin/spark-submit").write_text('#!/bin/sh\necho spark-submit "$@" >>$CALLS\nkill -INT $PPID\nexec /bin/sleep 60\n')
     done, ((_, *spark),) = made_up(check=130, CALLS=str(tmp_path / "calls"))
