@@ -62,8 +62,7 @@ std::string EvidenceFault(const QuantizedFrom& from) {
   if (judged >= kMinJudgedPhotos) return "";
   return fmt::format(
       "was judged on {} photos that it was not calibrated on, expected at least {}: quantize it again with "
-      "more "
-      "photos (--calibration, --evaluation, --evaluation-images)",
+      "more photos (--calibration, --evaluation, --evaluation-images)",
       judged, kMinJudgedPhotos);
 }
 
