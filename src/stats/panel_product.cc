@@ -10,9 +10,8 @@ typedef double FourDoubles __attribute__((vector_size(32)));
 typedef double EightDoubles __attribute__((vector_size(64)));
 
 // Columns [0, kHigh) of `left` with the columns of kAcross panels. The sums stay in registers: 24 of
-// AVX-512's 32, 8 of the 16 of the others. The compiler fuses multiplication and addition, where the target
-// can
-// (-ffp-contract=fast of this file).
+// AVX-512's 32, 8 of the 16 of the others. Multiplication and addition are fused by the compiler, where the
+// target can (-ffp-contract=fast of this file).
 template <typename Lanes, std::size_t kHigh, std::size_t kAcross>
 [[gnu::always_inline]] inline void MultiplyHigh(const double* left, const double* right, std::size_t rows,
                                                 double* out) {
