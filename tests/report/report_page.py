@@ -113,10 +113,11 @@ class Page:
         return {int(p) for p in self.page.locator(".selection .photo").evaluate_all("all => all.map(e => e.dataset.point)")}
 
     def color_at(self, x: float, y: float) -> tuple[int, ...]:
-        """Of the points' canvas: red, green, blue, opacity."""
+        """Of the points' canvas: red, green, blue, opacity; once what was asked for before is drawn, in the next frame."""
         return tuple(
             self.page.evaluate(
-                """([x, y]) => { const canvas = document.querySelector('.map canvas'), box = canvas.getBoundingClientRect();
+                """async ([x, y]) => { await new Promise(requestAnimationFrame);
+                   const canvas = document.querySelector('.map canvas'), box = canvas.getBoundingClientRect();
                    const copy = document.createElement('canvas'); copy.width = canvas.width; copy.height = canvas.height;
                    const c = copy.getContext('2d'); c.drawImage(canvas, 0, 0);
                    return [...c.getImageData((x - box.left) * canvas.width / box.width, (y - box.top) * canvas.height / box.height, 1, 1).data]; }""",
