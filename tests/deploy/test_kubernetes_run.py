@@ -43,7 +43,7 @@ def test_a_run_with_the_rights_that_it_has(server, deploy, tmp_path):
         "spark.executor.cores": 1, "spark.executor.memory": "512m", "spark.executor.memoryOverhead": "1g", "spark.driver.memory": "512m",
     }  # fmt: skip
     with KubernetesApi() as api, Kubelet(api, image, {"fruits-s3": access}, tmp_path / "node") as node:
-        settings["spark.kubernetes.driver.master"] = f"k8s://{api.url}"
+        settings["spark.kubernetes.driver.master"] = api.url  # without k8s://, as its default
         words = ["--image", "registry.example.org/fruits-spark:0.1.0", "--master", f"k8s://{api.url}", "--max-executors", "2"]
         words += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
         job = ["s3://photos/fruit", "s3://results/run", "--", "--input-size", "32", "--components", "3"]
@@ -52,7 +52,7 @@ def test_a_run_with_the_rights_that_it_has(server, deploy, tmp_path):
         assert done.returncode == 0, done.stderr[-3000:]
         submitting = len(api.requests)
         code = node.wait("-driver")
-        assert code == 0, "\n".join(f"== {name}\n{log.read_text()[-4000:]}" for name, log in node.outputs.items())
+        assert code == 0, "\n".join(f"== {name}\n{log.read_text()[-12000:]}" for name, log in node.outputs.items())
         executors = [name for name in node.pods if "-exec-" in name]
         used = set(api.requests[submitting:])
         left = [one["metadata"]["name"] for one in api.made("pods") if "-exec-" in one["metadata"]["name"]]

@@ -25,6 +25,7 @@ class Kubelet:
         self._exit = contextlib.ExitStack()
         self.pods: dict[str, subprocess.Popen] = {}
         self.outputs: dict[str, pathlib.Path] = {}
+        self._addresses: dict[str, str] = {}  # of pods
         self._lock = threading.Lock()
 
     def __enter__(self) -> "Kubelet":
@@ -53,9 +54,8 @@ class Kubelet:
     def _start(self, pod: dict) -> None:
         name, address = pod["metadata"]["name"], f"127.0.1.{len(self.pods) + 1}"
         (container,) = pod["spec"]["containers"]
-        hosts = {name: address}
-        for service in self._api.made("services"):
-            hosts[f"{service['metadata']['name']}.{service['metadata']['namespace']}.svc"] = address
+        self._addresses[name] = address
+        hosts = {name: address, **self._services()}
         binds = self._volumes(pod, container)
         one = Container(self._image, binds=binds, writable=(), env=self._variables(pod, container, address), hostname=name, hosts=hosts,
                         user=str(pod["spec"]["securityContext"]["runAsUser"]))  # fmt: skip
@@ -65,6 +65,16 @@ class Kubelet:
         with self._lock:
             self.pods[name] = process
         self._api.set_phase(name, "Running", address)
+
+    def _services(self) -> dict[str, str]:
+        """Each service's name, and the address of the pod that it selects, as a cluster's DNS has them."""
+        found = {}
+        for service in self._api.made("services"):
+            selector = service["spec"]["selector"].items()
+            for pod in self._api.made("pods"):
+                if selector <= pod["metadata"]["labels"].items():
+                    found[f"{service['metadata']['name']}.{service['metadata']['namespace']}.svc"] = self._addresses[pod["metadata"]["name"]]
+        return found
 
     def _variables(self, pod: dict, container: dict, address: str) -> dict[str, str]:
         fields = {"status.podIP": address, "metadata.name": pod["metadata"]["name"], "metadata.namespace": pod["metadata"]["namespace"]}
