@@ -14,7 +14,7 @@ from calls import Aws, Failed
 DEPLOY = pathlib.Path(__file__).resolve().parent.parent
 STORAGE_OUTPUTS = ("DataBucket", "WorkBucket", "ImageRepository")
 GOES_ON = "what was begun goes on in AWS, and the same command takes it up"
-project = templates.like("aws/storage.yaml", "Project", "2 to 21 small letters, digits and '-', a letter first")
+project = templates.like("aws/storage.yaml", "Project", "2 to 21 small letters, digits and single '-', a letter first and a letter or digit last")
 email = templates.like("aws/storage.yaml", "BudgetEmail", "an address like me@example.org", may_be_empty=True)
 instance_type = templates.like("emr/cluster.yaml", "InstanceType", "a type like m7i.xlarge")
 

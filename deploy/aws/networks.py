@@ -37,13 +37,16 @@ def _named(kind):
 
 
 def addresses(text):
-    """An argparse type: a range of them."""
+    """An argparse type: a range of them, as large as a VPC's may be."""
     try:
         if "/" not in text:
             raise ValueError
-        return str(ipaddress.IPv4Network(text))
+        found = ipaddress.IPv4Network(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}': expected a range of addresses like 10.42.0.0/16") from None
+    if not 16 <= found.prefixlen <= 28:
+        raise argparse.ArgumentTypeError(f"'{text}': expected a VPC's range, /16 to /28")
+    return str(found)
 
 
 def place(aws, options):

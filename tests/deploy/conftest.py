@@ -52,7 +52,7 @@ def place(aws):
     ec2 = aws.client("ec2")
     (subnet, *_) = ec2.describe_subnets()["Subnets"]
     ec2.create_tags(Resources=[subnet["SubnetId"]], Tags=[{"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}])
-    return ["--subnet", subnet["SubnetId"], "--vpc", subnet["VpcId"], "--vpc-cidr", "172.31.0.0/16"]
+    return ["--subnet", subnet["SubnetId"], "--vpc", subnet["VpcId"]]
 
 
 @pytest.fixture

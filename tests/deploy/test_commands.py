@@ -28,6 +28,13 @@ def test_a_dry_run_needs_no_account(call, wheel):
     assert f"/{made['Wheels']}/{WHEEL}" in done.stdout and "/jupyter/jovyan/photos_to_components.ipynb" in done.stdout
 
 
+def test_a_dry_run_of_serverless_without_an_image(call, wheel):
+    """Of which the first real run gives the registry's name."""
+    done = call("emr/up", "--wheel", wheel, "--region", "eu-west-3", "--serverless", "--dry-run")
+    assert [c[2]["StackName"] for c in would_call(done)] == ["fruits-storage"]
+    assert "then --serverless needs --image" in done.stderr and "there now" not in done.stderr
+
+
 DRY = {
     "emr/up": [],
     "ec2/up": ["--input", IN, "--output", OUT],
@@ -84,6 +91,8 @@ def test_the_folder_of_wheels_is_named_after_them(call, wheel, tmp_path):
         ("emr/up", ["--input", "/photos"], "expected s3://bucket/folder"),
         ("emr/up", ["--subnet", "subnet-1"], "--subnet and --vpc go together"),
         ("emr/up", ["--project", "Fruits!"], "expected 2 to 21 small letters"),
+        ("emr/up", ["--project", "fruits-"], "a letter or digit last"),
+        ("emr/up", ["--project", "my--fruits"], "'my--fruits': expected 2 to 21"),
         ("emr/up", ["--private"], "--private needs"),
         ("emr/up", ["--idle-minutes", "-3"], "-3"),
         ("emr/up", ["--email", "me"], "expected an address like"),
@@ -109,6 +118,8 @@ def test_the_folder_of_wheels_is_named_after_them(call, wheel, tmp_path):
         ("emr/up", ["--image", f"{12 * '1'}.dkr.ecr.eu-west-3.amazonaws.com/fruits:0.1.0"], "--image is of --serverless"),
         ("emr/up", ["--vpc-cidr", "banana"], "--vpc-cidr: 'banana': expected a range of addresses like 10.42.0.0/16"),
         ("emr/up", ["--vpc-cidr", "10.42.0.0/33"], "expected a range of addresses"),
+        ("emr/up", ["--vpc-cidr", "0.0.0.0/0"], "'0.0.0.0/0': expected a VPC's range, /16 to /28"),
+        ("emr/up", ["--vpc-cidr", "10.42.0.0/16"], "--vpc-cidr 10.42.0.0/16 is of --private"),
         ("emr/up", ["--subnet", "sub net", "--vpc", "vpc-1"], "'sub net': expected a name like subnet-0a1b2c3d"),
         ("emr/up", ["--subnet", "subnet-1", "--vpc", "1"], "'1': expected a name like vpc-0a1b2c3d"),
         ("emr/up", ["--subnet", "subnet-1", "--vpc", "vpc-1", "--zone", "eu-west-3b"], "--zone eu-west-3b is of the project's network"),

@@ -99,6 +99,10 @@ def test_pods_fit_the_restricted_standard(deploy, name):
         (["--image", IMAGE, "--max-executors", "0", IN, OUT], "expected 1 to 1000"),
         (["--image", IMAGE, "--max-executors", "2", "--min-executors", "3", IN, OUT], "more than --max-executors 2"),
         (["--image", IMAGE, "--conf", "spark.x", IN, OUT], "expected KEY=VALUE"),
+        (["--image", IMAGE, "--conf", "=x", IN, OUT], "'=x': expected KEY=VALUE"),
+        (["--image", IMAGE, "--master", "local[2]", IN, OUT], "'local[2]': expected k8s://https://HOST:PORT"),
+        (["--image", IMAGE, "--master", "foo", IN, OUT], "'foo': expected k8s://"),
+        (["--image", IMAGE, "s3://a b/photos", OUT], "'s3://a b/photos': expected an address"),
         (["--image", IMAGE, IN, OUT, "--", "--master=local"], "--master=local: set by this command"),
         (["--image", IMAGE, IN, OUT, "--", "--engine", "spark"], "--engine: set by this command"),
         (["--image", IMAGE, IN, OUT, "--", "--output", OUT], "--output: set by this command"),
@@ -184,7 +188,7 @@ def test_control_c_says_what_goes_on(made_up, tmp_path):
 def test_without_kubectl_nothing_is_begun(made_up):
     done, calls = made_up(check=1, path="none")
     assert "kubectl is missing" in done.stderr and calls == []
-    _, ((name, *_),) = made_up("--conf", "spark.kubernetes.submission.waitAppCompletion=false", check=0, path="none")
+    _, ((name, *_),) = made_up("--conf", "spark.kubernetes.submission.waitAppCompletion=False", check=0, path="none")
     assert name == "spark-submit"
 
 

@@ -200,7 +200,7 @@ def test_a_key_stays_until_it_is_changed(aws, call, up, wheel, place):
 
 def test_what_a_private_subnet_lacks_is_told(aws, call, wheel, place):
     """Nobody but EMR's public endpoint ends an idle cluster."""
-    env, ec2, words = aws.environment(), aws.client("ec2"), ["--wheel", wheel, *place, "--private"]
+    env, ec2, words = aws.environment(), aws.client("ec2"), ["--wheel", wheel, *place, "--private", "--vpc-cidr", "172.31.0.0/16"]
     said = call("emr/up", *words, env=env).stderr
     assert f"warning: --private, {place[1]}: it has no way out, like a NAT gateway" in said
     assert "no endpoints of s3, elasticmapreduce, ssm, ssmmessages, which" in said
