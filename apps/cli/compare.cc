@@ -14,6 +14,7 @@
 #include "environment.h"
 #include "exit_code.h"
 #include "fruits/stats/gram.h"
+#include "not_empty.h"
 #include "progress_view.h"
 #include "run_command.h"
 #include "speak.h"
@@ -179,7 +180,7 @@ int ExecuteCompare(CompareCommand& command) {
   SetPlaces(command.shared);
   const auto options = OptionsOf(command);
   if (!options) return Complain(options.error());
-  const std::stop_token stop = CatchStopSignals();
+  const std::stop_token stop = CatchStopSignals(kGoesOn);
   const Result<Comparison> comparison = [&] {
     ProgressView view(command.shared.watch.progress);
     return Compare(*options,
@@ -234,8 +235,11 @@ void AddCompare(CLI::App& app, int& exit_code) {
           "--group", own->group,
           "photos that are too alike to stand for each other: an expression with one group, searched in the "
           "path (default: runs of neighbouring names)")
+      ->check(NotEmpty("an expression with one group"))
       ->type_name("REGEX");
-  command->add_option("--store", own->shared.models, kModelsHelp)->type_name("URI");
+  command->add_option("--store", own->shared.models, kModelsHelp)
+      ->check(NotEmpty(kModelsExpected))
+      ->type_name("URI");
   for (const OptionInfo& info : OptionTable()) {
     if ((info.scope & kForExtract) && std::ranges::find(kOwn, info.name) == std::end(kOwn))
       AddFlag(*command, own->shared, info);

@@ -19,6 +19,7 @@
 #include "fruits/model/model_store.h"
 #include "fruits/pipeline/model_choice.h"
 #include "fruits/pipeline/run.h"
+#include "not_empty.h"
 #include "speak.h"
 #include "speed.h"
 
@@ -220,10 +221,14 @@ void AddDoctor(CLI::App& app, int& exit_code) {
       "  fruits doctor --speed\n"
       "measures the default model.");
   const auto options = std::make_shared<DoctorOptions>();
-  command->add_option("--models", options->models, kModelsHelp)->type_name("URI");
+  command->add_option("--models", options->models, kModelsHelp)
+      ->check(NotEmpty(kModelsExpected))
+      ->type_name("URI");
   command->add_option("--input", options->input, "photos that a run would read: can they be?")
+      ->check(NotEmpty("a folder, a glob, or an s3:// address"))
       ->type_name("URI");
   command->add_option("--output", options->output, "folder that a run would write to: can it?")
+      ->check(NotEmpty("a folder, or an s3:// address"))
       ->type_name("URI");
   const CLI::Option* speed =
       command

@@ -10,6 +10,7 @@
 #include "exit_code.h"
 #include "fruits/core/try.h"
 #include "fruits/model/model_store.h"
+#include "not_empty.h"
 #include "python_command.h"
 #include "speak.h"
 
@@ -109,7 +110,7 @@ void AddModels(CLI::App& app, int& exit_code) {
   const auto name = std::make_shared<std::string>();
   const auto add = [&](const char* sub, const char* help) {
     CLI::App* added = command->add_subcommand(sub, help);
-    added->add_option("--models", *store, kModelsHelp)->type_name("URI");
+    added->add_option("--models", *store, kModelsHelp)->check(NotEmpty(kModelsExpected))->type_name("URI");
     return added;
   };
   add("list", "the models of the store: name, input, features, precision")->callback([store, &exit_code] {
@@ -121,7 +122,8 @@ void AddModels(CLI::App& app, int& exit_code) {
     exit_code = WithStore(*store, [&](const ModelStore& opened) { return ShowModel(opened, *name); });
   });
   CLI::App* verify = add("verify", "check the files of one or all models against their digests");
-  verify->add_option("NAME", *name, "a model of the store; all when left out");
+  verify->add_option("NAME", *name, "a model of the store; all when left out")
+      ->check(NotEmpty("a model of the store"));
   verify->callback([store, name, &exit_code] {
     exit_code = WithStore(*store, [&](const ModelStore& opened) { return VerifyModels(opened, *name); });
   });

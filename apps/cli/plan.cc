@@ -1,7 +1,6 @@
 #include "plan.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <charconv>
@@ -17,8 +16,10 @@
 #include "fruits/model/cpu_guard.h"
 #include "fruits/pipeline/model_choice.h"
 #include "fruits/stats/pca.h"
+#include "not_empty.h"
 #include "number_between.h"
 #include "run_command.h"
+#include "scratch.h"
 #include "speak.h"
 #include "stop_signals.h"
 
@@ -45,29 +46,6 @@ struct PlanCommand {
 };
 
 std::unexpected<Error> Refuse(std::string text) { return Fail(ErrorCode::kInvalidArgument, std::move(text)); }
-
-// A folder for the sample's results, that goes with the object.
-class Scratch {
- public:
-  static Result<std::unique_ptr<Scratch>> Make() {
-    std::error_code error;
-    std::string name = (fs::temp_directory_path(error) / "fruits-plan-XXXXXX").string();
-    if (error || !mkdtemp(name.data()))
-      return Fail(ErrorCode::kIo, fmt::format("{}: the folder for the sample cannot be made", name));
-    return std::unique_ptr<Scratch>(new Scratch(name));
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  explicit Scratch(std::string path) : path_(std::move(path)) {}
-  const std::string path_;
-};
 
 Result<std::string> PricesFile(const PlanCommand& command) {
   if (!command.prices.empty()) return command.prices;
@@ -119,6 +97,7 @@ Result<ForecastQuestion> QuestionOf(const PlanCommand& command) {
   question.reads_bucket = std::ranges::any_of(command.shared.options.inputs, [](const std::string& input) {
     return input.starts_with("s3://") || input.starts_with("s3a://");
   });
+  question.reads_files = AreFiles(command.shared.options.inputs);
   question.here = ThisMachine();
   const int threads = command.shared.options.threads;
   if (threads > 0) question.here.cpus = std::min(question.here.cpus, threads);
@@ -163,7 +142,7 @@ class Measuring {
 
   Result<PhotoCost> One(RunOptions run, std::string_view precision, double share) {
     FRUITS_CHECK(SetOption(run, "precision", precision));
-    FRUITS_TRY(const auto scratch, Scratch::Make());
+    FRUITS_TRY(const auto scratch, Scratch::Make("fruits-plan"));
     Say("measuring {} in {} on up to {} photos", run.model, precision, command_.sample);
     return MeasurePhotoCost({.run = std::move(run),
                              .scratch = scratch->path(),
@@ -200,7 +179,7 @@ Result<PlanReport> MakePlan(PlanCommand& command, const std::stop_token& stop) {
 }
 
 int ExecutePlan(PlanCommand& command) {
-  const auto report = MakePlan(command, CatchStopSignals());
+  const auto report = MakePlan(command, CatchStopSignals(kStartsAnew));
   if (!report) return Complain(report.error());
   std::fputs((command.json ? PlanJson(*report) : PlanText(*report)).c_str(), stdout);
   return kDone;
@@ -222,13 +201,16 @@ void AddPlan(CLI::App& app, int& exit_code) {
       ->required();
   command->add_option("--images", own->images, "how many photos to plan for")->required()->type_name("N");
   command->add_option("--deadline", own->deadline, "when they must be done: 45s, 90m, 2h, 3d")
+      ->check(NotEmpty("a time like 2h, 90m, 3d"))
       ->type_name("TIME");
   command
       ->add_option("--engine", own->engine,
                    "local: one machine; standalone, emr: a Spark cluster; spark: both; auto: all")
       ->check(CLI::IsMember({"auto", "local", "spark", "standalone", "emr"}))
       ->type_name("NAME");
-  command->add_option("--prices", own->prices, "another table of instance types")->type_name("FILE");
+  command->add_option("--prices", own->prices, "another table of instance types")
+      ->check(NotEmpty("a file like share/fruits/instances.csv"))
+      ->type_name("FILE");
   command->add_option("--instance", own->instances, "only this type of the table; may be given again")
       ->type_name("TYPE")
       ->expected(1)
@@ -248,7 +230,9 @@ void AddPlan(CLI::App& app, int& exit_code) {
       ->type_name("S")
       ->capture_default_str();
   command->add_flag("--json", own->json, "for programs");
-  command->add_option("--models", own->shared.models, kModelsHelp)->type_name("URI");
+  command->add_option("--models", own->shared.models, kModelsHelp)
+      ->check(NotEmpty(kModelsExpected))
+      ->type_name("URI");
   for (const OptionInfo& info : OptionTable()) {
     if ((info.scope & kForExtract) && std::ranges::find(kOwn, info.name) == std::end(kOwn))
       AddFlag(*command, own->shared, info);

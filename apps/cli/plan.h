@@ -21,7 +21,9 @@ struct PlanReport {
 };
 
 // What makes the machines of an offer of EMR; "" for other offers.
-std::string UpCommand(const Offer& offer, const ForecastQuestion& question);
+std::string UpCommand(const Offer& offer);
+// What spoils the measurement, as a sentence without its full stop; "" where nothing does.
+std::string Warning(const ForecastQuestion& question);
 
 std::string PlanText(const PlanReport& report);
 std::string PlanJson(const PlanReport& report);

@@ -11,7 +11,9 @@ Json RangeJson(const Range& range) {
   return {{"low", range.low}, {"expected", range.expected}, {"high", range.high}};
 }
 
-Json CostJson(const PhotoCost& cost, double photos, double here_range) {
+Json CostJson(const PhotoCost& cost, const ForecastQuestion& question) {
+  const auto photos = static_cast<double>(question.photos);
+  const double here_range = question.assumptions.here_range;
   const double here = cost.HereSeconds(photos);
   Json json = {{"model", cost.model},
                {"precision", cost.precision},
@@ -20,12 +22,14 @@ Json CostJson(const PhotoCost& cost, double photos, double here_range) {
                {"start_seconds", cost.start_seconds},
                {"photo_seconds", cost.photo_seconds},
                {"core_seconds", cost.core_seconds},
+               {"cpu_share", cost.CpuShare(question.here.cpus)},
                {"network_share", cost.network_share},
                {"read_seconds", cost.read_seconds},
                {"fit_seconds", cost.fit_seconds},
                {"after_seconds", cost.after_seconds},
                {"picture_seconds", cost.picture_seconds},
                {"finish_seconds", cost.finish_seconds},
+               {"carried_seconds", cost.carried_seconds},
                {"moments_seconds", cost.moments_seconds},
                {"photo_bytes", cost.photo_bytes},
                {"result_bytes", cost.result_bytes}};
@@ -35,7 +39,7 @@ Json CostJson(const PhotoCost& cost, double photos, double here_range) {
   return json;
 }
 
-Json OfferJson(const Offer& offer, const ForecastQuestion& question) {
+Json OfferJson(const Offer& offer) {
   Json json = {{"setup", std::string(ToString(offer.setup))},
                {"precision", offer.precision},
                {"measured", offer.measured}};
@@ -45,6 +49,7 @@ Json OfferJson(const Offer& offer, const ForecastQuestion& question) {
   }
   json["type"] = offer.type;
   if (!offer.master.empty()) json["master"] = offer.master;
+  json["region"] = offer.region;
   json["workers"] = offer.workers;
   json["seconds"] = RangeJson(offer.seconds);
   json["usd"] = RangeJson(offer.cost);
@@ -53,7 +58,7 @@ Json OfferJson(const Offer& offer, const ForecastQuestion& question) {
   json["million_usd"] = RangeJson(offer.million_cost);
   json["in_time"] = offer.in_time;
   json["verified"] = offer.verified;
-  if (const std::string order = UpCommand(offer, question); !order.empty()) json["order"] = order;
+  if (const std::string order = UpCommand(offer); !order.empty()) json["order"] = order;
   return json;
 }
 
@@ -66,16 +71,15 @@ Json TypeJson(const InstanceType& type) {
 
 std::string PlanJson(const PlanReport& report) {
   const ForecastQuestion& question = report.question;
-  const auto photos = static_cast<double>(question.photos);
   Json json = {{"inputs", report.inputs}, {"photos", question.photos}};
   if (question.deadline_seconds) json["deadline_seconds"] = *question.deadline_seconds;
   json["machine"] = {{"cpu", report.cpu},
                      {"isa", question.here.isa},
                      {"cpus", question.here.cpus},
                      {"threads_per_core", question.here.threads_per_core}};
-  for (const PhotoCost& cost : question.costs)
-    json["costs"].push_back(CostJson(cost, photos, question.assumptions.here_range));
-  for (const Offer& offer : report.forecast.offers) json["offers"].push_back(OfferJson(offer, question));
+  if (const std::string warning = Warning(question); !warning.empty()) json["warning"] = warning;
+  for (const PhotoCost& cost : question.costs) json["costs"].push_back(CostJson(cost, question));
+  for (const Offer& offer : report.forecast.offers) json["offers"].push_back(OfferJson(offer));
   if (report.forecast.recommended)
     json["recommended"] = *report.forecast.recommended;
   else

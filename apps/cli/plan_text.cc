@@ -28,9 +28,12 @@ std::string Between(const Range& range, std::string (*print)(double)) {
   return fmt::format("{} ({} to {})", print(range.expected), print(range.low), print(range.high));
 }
 
-std::string Machines(const Offer& offer) {
-  if (offer.master.empty()) return offer.type;
-  return fmt::format("{} + {} x {}", offer.master, offer.workers, offer.type);
+std::string Machines(const Offer& offer, const ForecastQuestion& question) {
+  std::string text = offer.type;
+  if (!offer.master.empty()) text = fmt::format("{} + {} x {}", offer.master, offer.workers, offer.type);
+  const bool is_choice = std::ranges::any_of(
+      question.types, [&](const InstanceType& type) { return type.region != offer.region; });
+  return is_choice ? fmt::format("{} in {}", text, offer.region) : text;
 }
 
 std::string Grouped(std::uint64_t number) {
@@ -78,7 +81,7 @@ std::string OfferTable(const PlanReport& report) {
       continue;
     }
     const bool is_late = question.deadline_seconds && !offer.in_time;
-    rows.push_back({name, offer.precision, Machines(offer),
+    rows.push_back({name, offer.precision, Machines(offer, question),
                     Between(offer.seconds, Took) + (is_late ? ", too late" : ""), Between(offer.cost, Usd),
                     offer.spot_cost ? Usd(offer.spot_cost->expected) : "-",
                     Took(offer.million_seconds.expected), Usd(offer.million_cost.expected)});
@@ -91,13 +94,14 @@ std::string Recommendation(const PlanReport& report) {
   if (!forecast.recommended) return fmt::format("Recommended: none; {}.\n", forecast.reason);
   const Offer& offer = forecast.offers[*forecast.recommended];
   return fmt::format("Recommended: {} in {}: {}; {}.\n", ToString(offer.setup), offer.precision,
-                     Machines(offer), forecast.reason);
+                     Machines(offer, report.question), forecast.reason);
 }
 
 std::string Orders(const PlanReport& report) {
   std::string text;
   for (const Offer& offer : report.forecast.offers) {
-    const std::string order = UpCommand(offer, report.question);
+    if (report.question.deadline_seconds && !offer.in_time) continue;
+    const std::string order = UpCommand(offer);
     if (!order.empty()) text += fmt::format("EMR in {} is ordered by: {}\n", offer.precision, order);
   }
   return text;
@@ -159,14 +163,20 @@ std::optional<double> ParseDuration(const std::string& text) {
   }
 }
 
-std::string UpCommand(const Offer& offer, const ForecastQuestion& question) {
+std::string UpCommand(const Offer& offer) {
   if (offer.setup != SetUp::kEmr || !offer.problem.empty()) return "";
-  const auto type = std::ranges::find(question.types, offer.type, &InstanceType::name);
-  const std::string region = type == question.types.end() ? "" : " --region " + type->region;
   return fmt::format(
-      "deploy/emr/up --wheel dist/fruits-*.whl{} --primary-instance-type {} --instance-type {} --max-nodes "
-      "{}",
-      region, offer.master, offer.type, offer.workers);
+      "deploy/emr/up --wheel dist/fruits-*.whl --region {} --primary-instance-type {} --instance-type {} "
+      "--max-nodes {}",
+      offer.region, offer.master, offer.type, offer.workers);
+}
+
+std::string Warning(const ForecastQuestion& question) {
+  const auto share = ShareOfBusyMachine(question);
+  if (!share) return "";
+  return fmt::format(
+      "this machine was busy with other work ({:.0f} % of it was ours): measure again when it is idle",
+      100 * *share);
 }
 
 std::string PlanText(const PlanReport& report) {
@@ -174,6 +184,8 @@ std::string PlanText(const PlanReport& report) {
   std::string text =
       fmt::format("This machine: {}, {}, {} cores\n\n", report.cpu, question.here.isa, question.here.cpus);
   text += MeasuredTable(report) + "\n";
+  if (const std::string warning = Warning(question); !warning.empty())
+    text += fmt::format("Warning: {}.\n\n", warning);
   text += fmt::format("{} photos", Grouped(question.photos));
   if (question.deadline_seconds) text += fmt::format(" within {}", Took(*question.deadline_seconds));
   if (!question.costs.empty()) {

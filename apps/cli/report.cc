@@ -7,6 +7,7 @@
 #include "exit_code.h"
 #include "fruits/pipeline/options.h"
 #include "fruits/report/run_report.h"
+#include "not_empty.h"
 #include "speak.h"
 #include "stop_signals.h"
 
@@ -22,7 +23,7 @@ int WriteReport(RunReportOptions& options, const std::string& thumbnails) {
   }
   options.thumbnails = *count;
   options.working_directory = WorkingDirectory();
-  options.stop = CatchStopSignals();
+  options.stop = CatchStopSignals(kStartsAnew);
   const Result<WrittenReport> written = WriteRunReport(options);
   if (!written) return Complain(written.error());
   Say("{} photos, {:.1f} MB", written->photos, static_cast<double>(written->size_bytes) / 1e6);
@@ -43,6 +44,7 @@ void AddReport(CLI::App& app, int& exit_code) {
   const auto thumbnails = std::make_shared<std::string>("auto");
   command->add_option("URI", options->run, "a folder of run or project")->required();
   command->add_option("-o,--output", options->output, "file to write; report.html in the folder if not given")
+      ->check(NotEmpty("a file, or an s3:// address"))
       ->type_name("FILE");
   command
       ->add_option("--report-thumbnails", *thumbnails,

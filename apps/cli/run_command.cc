@@ -11,6 +11,7 @@
 #include "fruits/core/try.h"
 #include "fruits/core/version.h"
 #include "fruits/report/run_painter.h"
+#include "not_empty.h"
 #include "number_between.h"
 #include "python_command.h"
 #include "speak.h"
@@ -131,7 +132,9 @@ std::shared_ptr<RunCommand> AddRunFlags(CLI::App& command, unsigned scope, const
   }
   if (scope & kForFit) command.get_option("--components")->excludes("--variance");
   if (scope & kForExtract) {
-    command.add_option("--models", target->models, kModelsHelp)->type_name("URI");
+    command.add_option("--models", target->models, kModelsHelp)
+        ->check(NotEmpty(kModelsExpected))
+        ->type_name("URI");
   }
   if (scope & (kForFit | kForProject)) {
     command
@@ -208,7 +211,7 @@ int Execute(RunCommand& command, bool paints, const RunFunction& run) {
             {"output", command.options.output},
             {"model", command.options.model},
             {"pid", getpid()}});
-  const std::stop_token stop = CatchStopSignals();
+  const std::stop_token stop = CatchStopSignals(kGoesOn);
   Result<RunSummary> summary = [&]() -> Result<RunSummary> {
     FRUITS_TRY(const auto watch, RunWatch::Begin(command.watch));
     RunPainter painter({.thumbnails = command.options.report_thumbnails});

@@ -38,7 +38,8 @@ void AddSamples(CLI::App& app, int& exit_code) {
   command->add_option("--threads", options->threads, "0: as many as this process may use")->type_name("N");
   command->add_flag("--overwrite", options->overwrite, "replace what this command rendered there before");
   command->callback([options, &exit_code] {
-    const auto summary = samples::RenderSamples(*options, {}, CatchStopSignals());
+    const auto summary = samples::RenderSamples(
+        *options, {}, CatchStopSignals("the same command with --overwrite starts anew"));
     if (!summary) {
       exit_code = Complain(summary.error());
       return;

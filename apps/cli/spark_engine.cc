@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "environment.h"
+#include "not_empty.h"
 #include "python_command.h"
 
 namespace fruits::cli {
@@ -49,6 +50,7 @@ void AddSparkFlags(CLI::App& command, SparkEngine& spark) {
       ->type_name("local|spark")
       ->group(kGroup);
   command.add_option("--master", spark.master, "local[*], spark://HOST:7077, yarn, k8s://URL")
+      ->check(NotEmpty("local[*], spark://HOST:7077, yarn or k8s://URL"))
       ->type_name("URL")
       ->group(kGroup);
   command.add_option("--deploy-mode", spark.deploy_mode, "where the driver runs: here, or on the cluster")

@@ -43,11 +43,11 @@ bool WaitForSignal(int milliseconds) {
 
 }  // namespace
 
-std::stop_token CatchStopSignals() {
+std::stop_token CatchStopSignals(std::string_view afterwards) {
   std::stop_source source;
   if (pipe2(stop_pipe, O_CLOEXEC) != 0)
     return source.get_token();  // then a signal ends the process, as by default
-  std::thread([source]() mutable {
+  std::thread([source, afterwards]() mutable {
     WaitForSignal(-1);
     source.request_stop();
     // One key press or one `timeout` may send several signals at once: those of the first moment are the same
@@ -61,7 +61,7 @@ std::stop_token CatchStopSignals() {
     while (passed_ms() < kPatienceMs &&
            (!WaitForSignal(std::max(0, kPatienceMs - passed_ms())) || passed_ms() < kSameWishMs)) {
     }
-    SayText("fruits: stopped at once; the same command goes on from what is stored\n");
+    Say("fruits: stopped at once; {}", afterwards);
     _exit(kInterrupted);
   }).detach();
   struct sigaction action = {};

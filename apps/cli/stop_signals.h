@@ -3,10 +3,14 @@
 #pragma once
 
 #include <stop_token>
+#include <string_view>
 
 namespace fruits::cli {
 
-// Once in a process.
-std::stop_token CatchStopSignals();
+inline constexpr std::string_view kGoesOn = "the same command goes on from what is stored";
+inline constexpr std::string_view kStartsAnew = "the same command starts anew";
+
+// Once in a process. `afterwards` is said where the process is ended: what to do then. It is a constant.
+std::stop_token CatchStopSignals(std::string_view afterwards);
 
 }  // namespace fruits::cli

@@ -22,6 +22,11 @@ constexpr int kMostWorkers = 1000;
 constexpr double kShortestPaid = 60;   // seconds
 constexpr double kDearerIsFine = 1.1;  // for the faster or the simpler one
 
+constexpr double kBusyShare = 0.5;  // of this machine; it would be 0.9 and more
+constexpr int kPhotosACpu = 8;      // fewer do not fill it
+constexpr double kReadersHere = 3;  // that a run has at files
+constexpr double kReadersBusy = 0.7;
+
 struct Parts {
   double fixed = 0;    // seconds whatever the photos
   double picture = 0;  // seconds a photo that the pictures show
@@ -75,29 +80,42 @@ class Planner {
       offer.problem = "one machine takes at most 10,000,000 photos";
       return offer;
     }
-    const InstanceType* master = setup == SetUp::kOneMachine ? nullptr : Master(setup);
-    if (setup != SetUp::kOneMachine && !master) {
-      offer.problem = fmt::format(
-          "no type of the table has 4 vCPUs{} and {:.0f} GiB for the driver, which lists all "
-          "photos (many millions go in pieces)",
-          setup == SetUp::kEmr ? ", a surcharge of EMR" : "", MasterGib());
+    const bool is_cluster = setup != SetUp::kOneMachine;
+    const auto can_lead = [&](const InstanceType& type) { return IsMaster(type, setup); };
+    if (is_cluster && std::ranges::none_of(question_.types, can_lead)) {
+      offer.problem = "no type of the table has " + MasterNeeds(setup);
       return offer;
     }
     std::vector<Choice> choices;
+    bool some_fit = false;
     for (const InstanceType& type : question_.types) {
-      if (IsFit(type, setup, cost)) choices.push_back(ChoiceOf(type, master, setup, cost));
+      if (!IsFit(type, setup, cost)) continue;
+      some_fit = true;
+      const InstanceType* master = is_cluster ? Master(setup, type.region) : nullptr;
+      if (master || !is_cluster) choices.push_back(ChoiceOf(type, master, setup, cost));
     }
-    if (choices.empty()) {
-      offer.problem = cost.precision == "int8" ? "no type of the table has VNNI and memory enough"
-                                               : "no type of the table has memory enough";
-      if (setup == SetUp::kEmr) offer.problem += ", and a surcharge of EMR";
-      return offer;
-    }
-    Describe(Pick(choices), offer);
+    if (choices.empty())
+      offer.problem = some_fit
+                          ? "no region of the table has a type for workers and one with " + MasterNeeds(setup)
+                          : WorkerLacks(setup, cost);
+    else
+      Describe(Pick(choices), offer);
     return offer;
   }
 
  private:
+  std::string MasterNeeds(SetUp setup) const {
+    return fmt::format(
+        "4 vCPUs{} and {:.0f} GiB for the driver, which lists all photos (many millions go in pieces)",
+        setup == SetUp::kEmr ? ", a surcharge of EMR" : "", MasterGib());
+  }
+
+  static std::string WorkerLacks(SetUp setup, const PhotoCost& cost) {
+    return fmt::format("no type of the table has {}memory enough{}",
+                       cost.precision == "int8" ? "VNNI and " : "",
+                       setup == SetUp::kEmr ? ", and a surcharge of EMR" : "");
+  }
+
   double Photos() const { return static_cast<double>(question_.photos); }
   double Deadline() const { return question_.deadline_seconds.value_or(assumed_.soft_deadline_hours * 3600); }
 
@@ -115,11 +133,16 @@ class Planner {
   double ListingGib() const { return Photos() * kBytesAPhoto / (1 << 30); }
   double MasterGib() const { return 6 + ListingGib(); }
 
-  // The cheapest that can list, fit and project: it computes no features. Null: none has memory enough.
-  const InstanceType* Master(SetUp setup) const {
+  // It can list, fit and project: it computes no features.
+  bool IsMaster(const InstanceType& type, SetUp setup) const {
+    return type.vcpu >= 4 && type.memory_gib >= MasterGib() && (setup != SetUp::kEmr || type.emr);
+  }
+
+  // The cheapest of the workers' region. Null: none there has what it takes.
+  const InstanceType* Master(SetUp setup, std::string_view region) const {
     const InstanceType* best = nullptr;
     for (const InstanceType& type : question_.types) {
-      if (type.vcpu < 4 || type.memory_gib < MasterGib() || (setup == SetUp::kEmr && !type.emr)) continue;
+      if (type.region != region || !IsMaster(type, setup)) continue;
       if (!best || type.on_demand < best->on_demand) best = &type;
     }
     return best;
@@ -130,7 +153,7 @@ class Planner {
     Choice choice{.type = &type, .master = master, .verified = type.verified};
     choice.parts.range = SpeedRange(type, cost, question_);
     choice.parts.picture = cost.picture_seconds;
-    const double once = cost.start_seconds + cost.fit_seconds + cost.finish_seconds;
+    const double once = cost.carried_seconds;
     const double photo = PhotoSecondsOn(type, cost, question_);
     if (setup == SetUp::kOneMachine) {
       choice.parts.fixed = assumed_.boot_seconds + once;
@@ -209,6 +232,7 @@ class Planner {
   void Describe(const Choice& choice, Offer& offer) const {
     offer.type = choice.type->name;
     offer.master = choice.master ? choice.master->name : "";
+    offer.region = choice.type->region;
     offer.workers = choice.workers;
     offer.verified = choice.verified;
     offer.in_time = IsInTime(choice);
@@ -294,6 +318,19 @@ std::string_view ToString(SetUp setup) {
 
 Machine ThisMachine() {
   return {.cpus = UsableCpus(), .threads_per_core = ThreadsPerCore(), .isa = IsaName(AllowedCpu())};
+}
+
+std::optional<double> ShareOfBusyMachine(const ForecastQuestion& question) {
+  std::optional<double> least;
+  const int cpus = std::max(1, question.here.cpus);
+  for (const PhotoCost& cost : question.costs) {
+    const bool is_filled = cost.is_steady && cost.photos >= static_cast<std::uint64_t>(cpus) * kPhotosACpu;
+    const bool waits = cost.read_seconds / kReadersHere > kReadersBusy * cost.photo_seconds;
+    const double share = cost.CpuShare(cpus);
+    if (!question.reads_files || !cost.measured || !is_filled || waits || share >= kBusyShare) continue;
+    least = std::min(share, least.value_or(share));
+  }
+  return least;
 }
 
 PhotoCost AssumeInt8(const PhotoCost& f32, const Machine& here, std::string reason) {

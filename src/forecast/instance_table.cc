@@ -174,8 +174,10 @@ Result<std::vector<InstanceType>> ParseInstanceTable(std::string_view text, std:
     auto cells = Split(line);
     if (cells.size() != kColumns) return refuse(fmt::format("{} cells, found {}", kColumns, cells.size()));
     FRUITS_TRY(InstanceType type, Row(file, number, std::move(cells)).Parse());
-    if (std::ranges::find(types, type.name, &InstanceType::name) != types.end())
-      return refuse(fmt::format("{} once", type.name));
+    const bool is_known = std::ranges::any_of(types, [&](const InstanceType& known) {
+      return known.name == type.name && known.region == type.region;
+    });
+    if (is_known) return refuse(fmt::format("{} once in {}", type.name, type.region));
     types.push_back(std::move(type));
   }
   if (types.empty())

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -34,14 +35,14 @@ struct Seen {
   double read_seconds = 0;      // threads read
   double bytes = 0;
   double after_seconds = 0;  // projecting and publishing
+  // CPU time of the fit, and of what comes after it.
+  double fit_cpu_seconds = 0;
+  double after_cpu_seconds = 0;
 };
 
 Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output, const RunHooks& hooks) {
   // A bucket is listed whole for a sample that is spread; its first photos are at hand at once.
-  const bool is_local = std::ranges::none_of(options.inputs, [](const std::string& input) {
-    return input.find("://") != std::string::npos && !input.starts_with("file://");
-  });
-  (is_local ? options.sample : options.limit) = sample;
+  (AreFiles(options.inputs) ? options.sample : options.limit) = sample;
   options.output = std::move(output);
   options.max_rejected = 1;
   Seen seen;
@@ -49,7 +50,9 @@ Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output,
   StageTimes times;
   RunPainter painter({.thumbnails = options.report_thumbnails});
   RunHooks own{.stop = hooks.stop, .painter = &painter, .times = &times};
+  std::map<Phase, double> began;  // CPU time
   own.on_progress = [&](const Progress& progress) {
+    began.try_emplace(progress.phase, CpuSeconds());
     if (progress.phase == Phase::kFeaturizing) {
       seen.moments.push_back(
           {.done = progress.done, .wall_seconds = progress.seconds, .cpu_seconds = CpuSeconds()});
@@ -67,6 +70,8 @@ Result<Seen> RunOnce(RunOptions options, std::size_t sample, std::string output,
   seen.read_seconds = seconds(times.read_ns);
   seen.bytes = static_cast<double>(times.bytes_read.load());
   seen.after_seconds = seen.summary.seconds["projecting"] + seen.summary.seconds["publishing"];
+  seen.fit_cpu_seconds = began[Phase::kProjecting] - began[Phase::kFitting];
+  seen.after_cpu_seconds = began[Phase::kDone] - began[Phase::kProjecting];
   return seen;
 }
 
@@ -130,6 +135,18 @@ double ResultBytes(const std::string& output) {
   return bytes;
 }
 
+// Start, fit and finish without what others did on this machine meanwhile: a thread that waits for its turn
+// uses no CPU time, and threads side by side use more of it than of the clock's. `growing`: of what comes
+// after the fit, what the number of photos makes.
+double CarriedSeconds(const Seen& seen, const SteadyRate& steady, double growing, bool are_files) {
+  // A bucket's listing is waited for on any machine.
+  const double start =
+      are_files ? std::min(steady.start_seconds, steady.start_cpu_seconds) : steady.start_seconds;
+  const double fit = std::min(seen.summary.seconds.at("fitting"), seen.fit_cpu_seconds);
+  const double tail = std::min(steady.tail_seconds, steady.tail_cpu_seconds);
+  return start + fit + tail + std::max(0.0, std::min(seen.after_seconds, seen.after_cpu_seconds) - growing);
+}
+
 int CpusOf(const RunOptions& options) { return options.threads > 0 ? options.threads : UsableCpus(); }
 
 Result<Seen> Probe(const MeasureOptions& options, const RunHooks& hooks) {
@@ -149,9 +166,19 @@ double PhotoCost::PictureSeconds(double photo_count) const {
   return picture_seconds * std::min(photo_count, static_cast<double>(kMostPictured));
 }
 
+double PhotoCost::CpuShare(int cpus) const {
+  return photo_seconds > 0 ? core_seconds / (std::max(1, cpus) * photo_seconds) : 1;
+}
+
 double PhotoCost::HereSeconds(double photo_count) const {
   return start_seconds + fit_seconds + finish_seconds + photo_count * (photo_seconds + after_seconds) +
          PictureSeconds(photo_count);
+}
+
+bool AreFiles(std::span<const std::string> inputs) {
+  return std::ranges::all_of(inputs, [](const std::string& input) {
+    return input.find("://") == std::string::npos || input.starts_with("file://");
+  });
 }
 
 Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks& hooks) {
@@ -171,7 +198,8 @@ Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks
                  .photos = seen.summary.counts.photos,
                  .start_seconds = steady.start_seconds,
                  .photo_seconds = steady.photo_seconds,
-                 .core_seconds = steady.core_seconds};
+                 .core_seconds = steady.core_seconds,
+                 .is_steady = steady.is_line};
   cost.fit_seconds = seen.summary.seconds.at("fitting");
   FRUITS_TRY(const After few, AfterSeconds(options.run, options.scratch + "/probe", hooks));
   FRUITS_TRY(const After many, AfterSeconds(options.run, output, hooks));
@@ -184,6 +212,7 @@ Result<PhotoCost> MeasurePhotoCost(const MeasureOptions& options, const RunHooks
       growth(few.with_pictures - few.without_pictures, many.with_pictures - many.without_pictures);
   const double growing = photos * cost.after_seconds + cost.PictureSeconds(photos);
   cost.finish_seconds = steady.tail_seconds + std::max(0.0, seen.after_seconds - growing);
+  cost.carried_seconds = CarriedSeconds(seen, steady, growing, AreFiles(options.run.inputs));
   if (cost.core_seconds > 0)
     cost.network_share = 1 - std::min(0.9, seen.prepare_seconds / photos / cost.core_seconds);
   cost.read_seconds = seen.read_seconds / photos;

@@ -21,7 +21,11 @@ SteadyRate SteadyRateOf(std::span<const Moment> moments, const Moment& end, int 
                   .core_seconds = (last.cpu_seconds - first->cpu_seconds) / photos};
   rate.start_seconds = std::max(0.0, last.wall_seconds - static_cast<double>(last.done) * rate.photo_seconds);
   rate.tail_seconds = std::max(0.0, end.wall_seconds - last.wall_seconds);
-  const double writing = std::max(0.0, end.cpu_seconds - last.cpu_seconds) / static_cast<double>(last.done);
+  rate.start_cpu_seconds = std::max(0.0, last.cpu_seconds - moments.front().cpu_seconds -
+                                             static_cast<double>(last.done) * rate.core_seconds);
+  rate.tail_cpu_seconds = std::max(0.0, end.cpu_seconds - last.cpu_seconds);
+  rate.is_line = true;
+  const double writing = rate.tail_cpu_seconds / static_cast<double>(last.done);
   rate.core_seconds += writing;
   rate.photo_seconds += writing / std::max(1, cpus);
   return rate;

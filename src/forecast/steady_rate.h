@@ -18,6 +18,10 @@ struct SteadyRate {
   double photo_seconds = 0;
   double core_seconds = 0;  // CPU time a photo
   double tail_seconds = 0;  // after the last photo: the last part of features is written
+  // CPU time of the same.
+  double start_cpu_seconds = 0;
+  double tail_cpu_seconds = 0;
+  bool is_line = false;  // two moments had photos between them; else no stage may have been busy
 };
 
 // The last three quarters of the photos count: before that, stages are filling. Photos are done at the last

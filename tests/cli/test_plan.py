@@ -1,8 +1,11 @@
 """fruits plan: what photos take and cost, before they are computed."""
 
+import dataclasses
+import fcntl
 import json
 import os
 import pathlib
+import signal
 
 import pytest
 
@@ -49,7 +52,16 @@ def test_what_was_measured_adds_up(plan):
         here += 1e7 * (cost["photo_seconds"] + cost["after_seconds"]) + 1e5 * cost["picture_seconds"]
         assert cost["here_seconds"]["expected"] == pytest.approx(here)
         assert 0 < cost["core_seconds"] <= 1.5 * cost["photo_seconds"] * plan["machine"]["cpus"]
+        assert 0 < cost["carried_seconds"] <= cost["start_seconds"] + cost["fit_seconds"] + cost["finish_seconds"] + 1e-9
+        assert cost["cpu_share"] == pytest.approx(cost["core_seconds"] / (plan["machine"]["cpus"] * cost["photo_seconds"]))
         assert 0.1 <= cost["network_share"] <= 1 and cost["photo_bytes"] > 1000 and cost["result_bytes"] > 1280 * 2
+
+
+def test_a_busy_machine_is_told(plan):
+    """Whether it is one, the tests cannot say."""
+    share = min(cost["cpu_share"] for cost in plan["costs"] if cost["measured"])
+    if "warning" in plan:
+        assert f"busy with other work ({100 * share:.0f} % of it was ours): measure again" in plan["warning"] and share < 0.5
 
 
 def test_every_set_up_in_both_arithmetics(plan):
@@ -58,6 +70,7 @@ def test_every_set_up_in_both_arithmetics(plan):
     for offer in offers.values():
         assert offer["seconds"]["low"] < offer["seconds"]["expected"] < offer["seconds"]["high"]
         assert offer["usd"]["low"] < offer["usd"]["expected"] < offer["usd"]["high"] and offer["verified"] is False
+        assert offer["region"] == "eu-west-3"
         assert offer["in_time"] == (offer["seconds"]["high"] <= 7200.5)
         if offer["setup"] == "EMR" and offer["workers"] == 2:  # core nodes are on demand
             assert "usd_spot" not in offer
@@ -107,6 +120,22 @@ def test_one_instance_of_the_table(chain, photos):
     assert {offer["type"] for offer in json.loads(out)["offers"]} == {"m5.xlarge"}
 
 
+def test_a_type_in_two_regions(chain, photos, prices):
+    """Both are candidates, and a cluster is of one."""
+    file = prices(
+        ROW.replace("big.machine,16", "small.driver,8").replace(",64,", ",7,").replace(",1.0,", ",0.1,"),
+        ROW,
+        ROW.replace(",1.0,0.4,", ",0.5,0.2,").replace("eu-west-3", "us-east-1"),
+    )
+    arguments = ["plan", photos, "--images", 1000, "--sample", 24, "--precision", "f32", "--prices", file]
+    plan = json.loads(chain(*arguments, "--instance", "big.machine", "--json").stdout)
+    assert len(plan["prices"]["types"]) == 2
+    assert {(offer["type"], offer["region"]) for offer in plan["offers"]} == {("big.machine", "us-east-1")}
+    out = chain(*arguments, "--engine", "emr").stdout  # the driver that is cheapest is in the dearer region
+    assert "big.machine + 2 x big.machine in us-east-1" in out, out
+    assert "--region us-east-1 --primary-instance-type big.machine --instance-type big.machine " in out, out
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
@@ -118,6 +147,7 @@ def test_one_instance_of_the_table(chain, photos):
         (ROW.replace("2026-11-26", "2026-02-30"), ["line 3", "date", "'2026-02-30'", "2026-11-26"]),
         (ROW.replace("big.machine", "big.machine;reboot"), ["line 3", "type", "'big.machine;reboot'", "c6i.xlarge"]),
         (ROW.replace("eu-west-3", "$(reboot)"), ["line 3", "region", "'$(reboot)'", "eu-west-3"]),
+        (f"{ROW}\n{ROW}", ["line 4", "expected big.machine once in eu-west-3"]),
         ("a,b", ["line 3", "12 cells, found 2"]),
     ],
 )
@@ -139,6 +169,9 @@ def test_a_bad_row_is_refused(chain, photos, prices, row, words):
         (["--images", "9", "--deadline", "soon"], 2, "--deadline 'soon': expected a time like 2h"),
         (["--images", "9", "--deadline", "2"], 2, "--deadline '2'"),
         (["--images", "9", "--deadline", "0h"], 2, "--deadline '0h'"),
+        (["--images", "9", "--deadline", ""], 2, "--deadline: '': expected a time like 2h"),
+        (["--images", "9", "--prices", ""], 2, "--prices: '': expected a file"),
+        (["--images", "9", "--models", ""], 2, "--models: '': expected a folder"),
         (["--images", "9", "--engine", "hadoop"], 2, "--engine"),
         (["--images", "9", "--assume", "boot_seconds"], 2, "NAME=VALUE"),
         (["--images", "9", "--assume", "boots=1"], 2, "boot_seconds"),
@@ -178,6 +211,51 @@ def test_so_few_and_fast_that_no_rate_is_seen(chain, photos, tmp_path):
 def test_more_threads_than_cores_are_no_more_cores(chain, photos):
     out = chain("plan", photos, "--images", 9, "--precision", "f32", "--sample", 24, "--threads", 500, "--json").stdout
     assert json.loads(out)["machine"]["cpus"] == len(os.sched_getaffinity(0))
+
+
+def test_what_is_too_late_is_not_ordered(chain, photos):
+    arguments = ["plan", photos, "--images", 1000, "--precision", "f32", "--sample", 24, "--engine", "emr"]
+    late = chain(*arguments, "--deadline", "1s").stdout
+    assert "Recommended: none" in late and "too late" in late and "is ordered by" not in late
+    # Without a deadline nothing is late.
+    assert "is ordered by" in chain(*arguments, "--assume", "soft_deadline_hours=0.01").stdout
+
+
+def test_what_a_killed_plan_left_goes_at_the_next(chain, photos, tmp_path):
+    own = dataclasses.replace(chain, env={**chain.env, "TMPDIR": str(tmp_path)})
+    arguments = ["plan", photos, "--images", 9, "--precision", "f32", "--sample", 24]
+    killed = own.start(*arguments)
+    for line in killed.stderr:
+        if "measuring" in line:
+            break
+    killed.kill()
+    killed.communicate()
+    assert len(list(tmp_path.glob("fruits-plan-*"))) == 1
+    held, other = tmp_path / "fruits-plan-living", tmp_path / "fruits-plan-results"
+    for folder in (held, other):
+        (folder / "probe").mkdir(parents=True)
+    lock = os.open(held, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        own(*arguments)
+    finally:
+        os.close(lock)
+    assert set(tmp_path.iterdir()) == {held, other} and (held / "probe").exists()
+
+
+def test_a_stopped_plan_leaves_nothing_and_promises_nothing(chain, photos, tmp_path):
+    own = dataclasses.replace(chain, env={**chain.env, "TMPDIR": str(tmp_path)})
+    process = own.start("plan", photos, "--images", 9, "--precision", "f32", "--sample", 24)
+    for line in process.stderr:
+        if "measuring" in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    _, rest = process.communicate()
+    assert process.returncode == 130 and "goes on" not in rest
+    if "stopped at once" in rest:  # a machine so slow that it did not end by itself
+        assert "the same command starts anew" in rest
+    else:
+        assert not list(tmp_path.iterdir())
 
 
 def test_without_a_deadline_the_slow_are_recommended_too(chain, photos):

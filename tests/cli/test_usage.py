@@ -90,6 +90,30 @@ def test_a_wrong_value_names_the_option_the_value_and_what_was_expected(fruits, 
 
 
 @pytest.mark.parametrize(
+    ("command", "flag"),
+    [
+        (("run", "photos", "-o", "out"), "--models"),
+        (("run", "photos", "-o", "out", "--engine", "spark"), "--master"),
+        (("compare", "photos", "-o", "out"), "--store"),
+        (("compare", "photos", "-o", "out"), "--group"),
+        (("models", "list"), "--models"),
+        (("doctor",), "--models"),
+        (("doctor",), "--input"),
+        (("doctor",), "--output"),
+        (("report", "out"), "--output"),
+    ],
+)
+def test_an_empty_text_is_not_as_if_the_option_were_left_out(fruits, command, flag):
+    done = fruits(*command, flag, "")
+    assert done.returncode == 2 and f"{flag}: '': expected " in done.stderr and done.stdout == ""
+
+
+def test_to_verify_the_model_without_a_name_is_not_to_verify_all(fruits):
+    done = fruits("models", "verify", "")
+    assert done.returncode == 2 and "NAME: '': expected a model of the store" in done.stderr
+
+
+@pytest.mark.parametrize(
     "arguments", [(), ("rum",), ("run",), ("run", "photos"), ("run", "photos", "-o", "x", "--colour", "red"), ("fit", "-o", "x")]
 )
 def test_wrong_usage_is_exit_code_2(fruits, arguments):

@@ -46,6 +46,7 @@ struct Offer {
   std::string problem = {};  // not empty: this set-up cannot be; nothing below counts
   std::string type = {};     // of the machine, or of each worker
   std::string master = {};   // "" where there is none
+  std::string region = {};   // of them all
   int workers = 1;
   Range seconds = {};                   // from ordering the machines to run.json
   Range cost = {};                      // on demand, requests to S3 and EMR's idle end included
@@ -62,6 +63,7 @@ struct ForecastQuestion {
   std::vector<SetUp> setups = {SetUp::kOneMachine, SetUp::kStandalone, SetUp::kEmr};
   std::vector<PhotoCost> costs = {};
   bool reads_bucket = false;  // the costs' read_seconds are a bucket's, by this machine's line
+  bool reads_files = true;    // all of INPUT is this machine's
   Machine here = {};
   std::vector<InstanceType> types = {};
   Assumptions assumptions = {};
@@ -74,6 +76,11 @@ struct Forecast {
 };
 
 Forecast MakeForecast(const ForecastQuestion& question);
+
+// Of the measured costs the least CpuShare(), where it says that other work had more than half of this
+// machine: INPUT is files, that were not waited for, and more photos were measured than it takes to fill the
+// CPUs. None: the measurement is good.
+std::optional<double> ShareOfBusyMachine(const ForecastQuestion& question);
 
 // int8 from a cost in f32 by the speeds of FindIsaSpeed; `reason`: why it was not measured.
 PhotoCost AssumeInt8(const PhotoCost& f32, const Machine& here, std::string reason);

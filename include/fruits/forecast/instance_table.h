@@ -7,8 +7,9 @@
 //
 // Prices are of one hour, in one currency; spot and emr may be empty: not to be had so. `isa` is the
 // instruction set as `fruits doctor` names it. `type` (small letters, digits, '-' and one '.') and `region`
-// (letters, digits and '-') are fit for a command as they are. `verified` is true where somebody has read the
-// source and found the prices there. Threads: plain functions. Memory: the file, at most 1 MiB.
+// (letters, digits and '-') are fit for a command as they are; a type may stand once for each region.
+// `verified` is true where somebody has read the source and found the prices there. Threads: plain functions.
+// Memory: the file, at most 1 MiB.
 #pragma once
 
 #include <optional>

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "fruits/core/error.h"
@@ -29,6 +30,8 @@ struct PhotoCost {
   double start_seconds = 0;   // until photos stream: the model loads, the listing begins
   double fit_seconds = 0;     // scaler and PCA
   double finish_seconds = 0;  // the last part, and what of projecting and publishing does not grow
+  // All three for a machine that does nothing else: of each the clock's time or the CPU's, whichever is less.
+  double carried_seconds = 0;
   // A photo, in seconds.
   double photo_seconds = 0;    // with all cores at it
   double core_seconds = 0;     // CPU time of all threads
@@ -39,11 +42,17 @@ struct PhotoCost {
   double moments_seconds = 0;  // one thread; beside the network, or on Spark's driver
   double photo_bytes = 0;
   double result_bytes = 0;  // features, thumbnails, results
+  bool is_steady = true;    // a rate was seen; else `photo_seconds` has the start in it
 
   double PictureSeconds(double photo_count) const;
+  // What photos got of so many CPUs while they streamed: 0.95 where nothing else is done.
+  double CpuShare(int cpus) const;
   // The whole run of so many photos on this machine.
   double HereSeconds(double photo_count) const;
 };
+
+// Whether all inputs are files: then no bucket is waited for.
+bool AreFiles(std::span<const std::string> inputs);
 
 struct MeasureOptions {
   RunOptions run;       // inputs, model, precision and what else makes a photo's cost

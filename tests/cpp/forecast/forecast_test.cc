@@ -22,6 +22,7 @@ PhotoCost Cost(std::string precision = "f32") {
           .start_seconds = 6,
           .fit_seconds = 3,
           .finish_seconds = 1,
+          .carried_seconds = 10,
           .photo_seconds = 0.05,
           .core_seconds = 0.1};
 }
@@ -67,6 +68,55 @@ TEST(PhotoCostTest, PicturesShowSoManyPhotosAndNoMore) {
   cost.picture_seconds = 0.001;
   EXPECT_NEAR(cost.HereSeconds(1000), 10 + 50 + 1, 1e-9);
   EXPECT_NEAR(cost.HereSeconds(1e6), 10 + 50'000 + 100, 1e-6);
+}
+
+TEST(PhotoCostTest, WhichInputsAreFiles) {
+  const auto are_files = [](std::vector<std::string> inputs) { return AreFiles(inputs); };
+  EXPECT_TRUE(are_files({"photos", "/a/b*.jpg", "file:///a"}));
+  EXPECT_FALSE(are_files({"photos", "s3://bucket/photos"}));
+  EXPECT_FALSE(are_files({"hdfs://host/photos"}));
+}
+
+// 100 ms of CPU time in 200 ms of two CPUs: a quarter of them.
+TEST(BusyMachineTest, LessThanHalfOfItWasOurs) {
+  ForecastQuestion question = Question(1, {});
+  EXPECT_FALSE(ShareOfBusyMachine(question));  // all of it was
+  question.costs[0].photo_seconds = 0.2;
+  ASSERT_TRUE(ShareOfBusyMachine(question));
+  EXPECT_NEAR(*ShareOfBusyMachine(question), 0.25, 1e-12);
+  question.costs[0].photo_seconds = 0.099;
+  EXPECT_FALSE(ShareOfBusyMachine(question));
+  // Of costs the least, and of those that were measured.
+  question.costs = {Cost(), Cost("int8")};
+  question.costs[1].photo_seconds = 0.5;
+  EXPECT_NEAR(ShareOfBusyMachine(question).value_or(0), 0.1, 1e-12);
+  question.costs[1].measured = false;
+  EXPECT_FALSE(ShareOfBusyMachine(question));
+}
+
+TEST(BusyMachineTest, WaitingForABucketOrADiskIsNoOthersWork) {
+  ForecastQuestion question = Question(1, {});
+  PhotoCost& cost = question.costs[0];
+  cost.photo_seconds = 0.2;
+  question.reads_files = false;
+  EXPECT_FALSE(ShareOfBusyMachine(question));
+  question.reads_files = true;
+  cost.read_seconds = 0.6;  // three readers are at it all the time
+  EXPECT_FALSE(ShareOfBusyMachine(question));
+  cost.read_seconds = 0.1;
+  EXPECT_TRUE(ShareOfBusyMachine(question));
+}
+
+TEST(BusyMachineTest, FewPhotosSayNothing) {
+  ForecastQuestion question = Question(1, {});
+  PhotoCost& cost = question.costs[0];
+  cost.photo_seconds = 0.2;
+  cost.photos = 15;  // for two CPUs
+  EXPECT_FALSE(ShareOfBusyMachine(question));
+  cost.photos = 16;
+  EXPECT_TRUE(ShareOfBusyMachine(question));
+  cost.is_steady = false;  // the model's loading is in it
+  EXPECT_FALSE(ShareOfBusyMachine(question));
 }
 
 TEST(WorkTest, TwoThreadsOfACoreAreLittleMoreThanOne) {
@@ -129,6 +179,17 @@ TEST(ForecastTest, OneMachine) {
   EXPECT_NEAR(offer.million_seconds.expected, 100'010, 1e-6);
   EXPECT_EQ(offer.seconds.low, offer.seconds.expected);
   EXPECT_EQ(forecast.recommended, 0U);
+}
+
+TEST(ForecastTest, WhatNeighboursTookHereIsNotCarriedOver) {
+  ForecastQuestion question = Question(36'000, {Type("x", 1, 2)});
+  question.setups = {SetUp::kOneMachine};
+  PhotoCost& cost = question.costs[0];
+  cost.start_seconds = 60;
+  cost.fit_seconds = 30;
+  cost.photo_seconds = 1;
+  EXPECT_NEAR(MakeForecast(question).offers[0].seconds.expected, 3610, 1e-6);
+  EXPECT_NEAR(cost.HereSeconds(36'000), 91 + 36'000, 1e-6);  // here they are still there
 }
 
 TEST(ForecastTest, PicturesDoNotGrowWithoutEnd) {
@@ -299,6 +360,44 @@ TEST(ForecastTest, AClusterNeedsADriverThatHoldsTheListing) {
   EXPECT_EQ(MakeForecast(question).offers[0].master, "y");  // 149 GiB of listing
   question.types.pop_back();
   EXPECT_THAT(MakeForecast(question).offers[0].problem, HasSubstr("4 vCPUs and 155 GiB for the driver"));
+}
+
+TEST(ForecastTest, AClusterIsOfOneRegion) {
+  // The cheapest driver is elsewhere.
+  InstanceType elsewhere = Type("driver.x", 8, 0.1);
+  elsewhere.region = "us-east-1";
+  elsewhere.memory_gib = 7;  // no room for an executor
+  ForecastQuestion question = Question(1000, {elsewhere, Type("worker.x", 4, 1)});
+  question.setups = {SetUp::kStandalone, SetUp::kEmr};
+  for (const Offer& offer : MakeForecast(question).offers) {
+    EXPECT_EQ(offer.master, "worker.x");
+    EXPECT_EQ(offer.region, "eu-west-3");
+  }
+  // The same type in both: the cheaper region, with its own driver.
+  InstanceType cheap = Type("worker.x", 4, 0.5);
+  cheap.region = "us-east-1";
+  question.types.push_back(cheap);
+  for (const Offer& offer : MakeForecast(question).offers) {
+    EXPECT_EQ(offer.type, "worker.x");
+    EXPECT_EQ(offer.master, "driver.x");
+    EXPECT_EQ(offer.region, "us-east-1");
+  }
+}
+
+TEST(ForecastTest, WhereNoRegionHasBothTheReasonSaysSo) {
+  InstanceType driver = Type("driver.x", 8, 1);
+  driver.memory_gib = 7;  // no room for an executor
+  InstanceType worker = Type("worker.x", 2, 1);  // too small for a driver
+  worker.region = "us-east-1";
+  ForecastQuestion question = Question(1000, {driver, worker});
+  question.setups = {SetUp::kOneMachine, SetUp::kStandalone, SetUp::kEmr};
+  const Forecast forecast = MakeForecast(question);
+  EXPECT_EQ(forecast.offers[0].problem, "");
+  EXPECT_THAT(forecast.offers[1].problem,
+              StartsWith("no region of the table has a type for workers and one with 4 vCPUs and 6 GiB"));
+  EXPECT_THAT(forecast.offers[2].problem, HasSubstr("and one with 4 vCPUs, a surcharge of EMR and 6 GiB"));
+  question.types[1].region = driver.region;
+  EXPECT_EQ(MakeForecast(question).offers[1].master, "driver.x");
 }
 
 TEST(ForecastTest, WhereNoSetUpCanBeTheReasonIsNotTheTime) {

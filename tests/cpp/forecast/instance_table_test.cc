@@ -116,6 +116,19 @@ TEST(InstanceTableTest, RowsThatAreNoRowsAreRefused) {
   EXPECT_THAT(ParseInstanceTable(Table(row + "\n" + row), "t").error().message(), HasSubstr("line 5"));
 }
 
+TEST(InstanceTableTest, ATypeStandsOnceForEachRegion) {
+  const std::string here = "x.y,4,2,8,avx2,0.2,,,eu-west-3,s,2026-11-26,false\n";
+  const std::string there = "x.y,4,2,8,avx2,0.1,,,us-east-1,s,2026-11-26,false\n";
+  const auto types = ParseInstanceTable(Table(here + there), "t");
+  ASSERT_TRUE(types) << types.error().message();
+  ASSERT_EQ(types->size(), 2U);
+  EXPECT_EQ((*types)[1].region, "us-east-1");
+  const auto twice = ParseInstanceTable(Table(here + there + there), "t");
+  ASSERT_FALSE(twice);
+  EXPECT_THAT(twice.error().message(), HasSubstr("t: line 6: "));
+  EXPECT_THAT(twice.error().message(), HasSubstr("expected x.y once in us-east-1"));
+}
+
 TEST(InstanceTableTest, ItsOwnTableIsGoodAndSaysThatNothingIsVerified) {
   const auto types = ReadInstanceTable(FRUITS_SOURCE_DIR "/share/fruits/instances.csv");
   ASSERT_TRUE(types) << types.error().message();

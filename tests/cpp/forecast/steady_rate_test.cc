@@ -45,6 +45,20 @@ TEST(SteadyRateTest, WritingThePartIsSpreadOverItsPhotosAndTheCores) {
   EXPECT_NEAR(rate.tail_seconds, 0.8, 1e-9);
 }
 
+TEST(SteadyRateTest, StartAndTailInCpuTimeToo) {
+  auto moments = Steady(500);
+  for (Moment& moment : moments) moment.wall_seconds *= 4;  // neighbours
+  Moment end = moments.back();
+  end.wall_seconds += 3;
+  end.cpu_seconds += 0.5;
+  const SteadyRate rate = SteadyRateOf(moments, end, 2);
+  EXPECT_TRUE(rate.is_line);
+  EXPECT_NEAR(rate.start_seconds, 8, 1e-9);
+  EXPECT_NEAR(rate.start_cpu_seconds, 0.9, 1e-9);  // without what the process had used before
+  EXPECT_NEAR(rate.tail_seconds, 3, 1e-9);
+  EXPECT_NEAR(rate.tail_cpu_seconds, 0.5, 1e-9);
+}
+
 TEST(SteadyRateTest, NothingToTellIsZero) {
   EXPECT_EQ(SteadyRateOf({}, {}, 2).photo_seconds, 0);
   EXPECT_EQ(SteadyRateOf(std::vector<Moment>{{.done = 8, .wall_seconds = 1}}, {}, 2).photo_seconds, 0);
@@ -57,6 +71,7 @@ TEST(SteadyRateTest, WithoutALineAllOfTheTimeIsThePhotos) {
   EXPECT_NEAR(rate.photo_seconds, 0.2, 1e-12);
   EXPECT_NEAR(rate.core_seconds, 0.3, 1e-12);
   EXPECT_EQ(rate.start_seconds, 0);
+  EXPECT_FALSE(rate.is_line);
 }
 
 TEST(SteadyRateTest, ARateOverAll) { EXPECT_NEAR(RateOf(Steady(500)), 500 / 6.5, 1e-9); }
