@@ -35,7 +35,7 @@ def add_to(actions, add_action):
     add("--components", type=_count(1, MOST_JUDGED), default=7, metavar="K", help="components to compare (default 7)")
     add("--group", default="", metavar="REGEX", help="photos too alike to stand for each other, by one group")
     add("--models", "--store", dest="models", metavar="DIR", help="model store, a local folder")
-    add("--overwrite", action="store_true", help="replace a model of that name")
+    add("--overwrite", action="store_true", help="replace an int8 model of that name")
     parser.set_defaults(run=_quantize)
 
 
