@@ -20,6 +20,7 @@
 #include "fruits/pipeline/model_choice.h"
 #include "fruits/pipeline/run.h"
 #include "not_empty.h"
+#include "shell_word.h"
 #include "speak.h"
 #include "speed.h"
 
@@ -96,11 +97,11 @@ std::string HowToImport(const DoctorOptions& options, const std::string& store) 
   const std::string name = RunOptions{}.model;
   if (store.starts_with('/')) {
     return fmt::format("fruits models import {}{} brings the default one", name,
-                       options.models.empty() ? "" : " --models " + store);
+                       options.models.empty() ? "" : " --models " + ShellWord(store));
   }
   return fmt::format(
-      "import one with 'fruits models import {0} --models DIR', then 'aws s3 cp --recursive DIR/{0} {1}/{0}'",
-      name, store);
+      "import one with 'fruits models import {0} --models DIR', then 'aws s3 cp --recursive DIR/{0} {1}'",
+      name, ShellWord(store + "/" + name));
 }
 
 // What the store has; says so where that is nothing. A folder that the user named is meant to be there; the
@@ -155,7 +156,8 @@ void PrintHowToMeasure(const DoctorOptions& options, const Models& models) {
   }
   if (name.empty()) return Print("speed       not measured: there is no model");
   Print("speed       not measured; fruits doctor{} --speed{} does: {}, in each precision, in 10 s",
-        options.models.empty() ? "" : " --models " + options.models, name == usual ? "" : " " + name, name);
+        options.models.empty() ? "" : " --models " + ShellWord(options.models),
+        name == usual ? "" : " " + ShellWord(name), name);
 }
 
 // The network alone, with made-up pixels; what this CPU or store lacks is said, and is no fault.

@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
+#include <string_view>
 
 #include "commands.h"
 #include "environment.h"
@@ -35,6 +37,12 @@ bool WantsJson(int argc, char** argv) {
     if (argument == "--log-format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") return true;
   }
   return false;
+}
+
+// CLI11 takes it for --speed alone, and so it would measure the default model.
+bool SpeedsNothing(int argc, char** argv) {
+  if (argc < 2 || std::string_view(argv[1]) != "doctor") return false;
+  return std::any_of(argv + 2, argv + argc, [](std::string_view word) { return word == "--speed="; });
 }
 
 int Main(int argc, char** argv) {
@@ -66,6 +74,9 @@ int Main(int argc, char** argv) {
   const auto is_named = [&](const CLI::App* command) { return command->check_name(argv[1]); };
   if (argc > 1 && argv[1][0] != '-' && std::ranges::none_of(app.get_subcommands({}), is_named)) {
     return RefuseUsage(fmt::format("there is no command '{}'", argv[1]));
+  }
+  if (SpeedsNothing(argc, argv)) {
+    return RefuseUsage("--speed=: expected a model's name, path or s3:// address after it");
   }
   try {
     app.parse(argc, argv);

@@ -4,7 +4,8 @@
 
 Without --scenario all of them run, without --rival all rivals; both options may be given again. Within a scenario the tools run in turns
 (A B C A B C), and so do counts, on the same photos with the same weights. Medians, and the median of the rounds' ratios, go to
-build/bench/SCENARIO-PRECISION.json and .md. A rival that cannot be installed or fails stands there with the reason.
+build/bench/SCENARIO-PRECISION.json and .md. A rival that cannot be installed or fails stands there with the reason; where Fruits
+itself fails, the exit code is 1. --precision int8 without --scenario leaves out the scenarios whose work has no precision.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from support.spark_settings import spark_environment  # noqa: E402
 
 ALL_PHOTOS = 22_688
 WARM_PHOTOS = 16
+MOST_DIGITS = 18  # int() itself refuses thousands
 
 
 def photos_folder(count: int) -> pathlib.Path:
@@ -115,7 +117,8 @@ def one_run(tool: Rival | None, scenario: Scenario, count: int, precision: str, 
     return row
 
 
-def run(scenario: Scenario, rivals: list[Rival], options: argparse.Namespace) -> None:
+def run(scenario: Scenario, rivals: list[Rival], options: argparse.Namespace) -> list[str]:
+    """Says how our own runs failed; nothing: they did not."""
     tools: list[Rival | None] = [None, *rivals]
     counts = scenario.photos if options.photos is None else (options.photos,)
     rows, kept = [], {}
@@ -135,15 +138,55 @@ def run(scenario: Scenario, rivals: list[Rival], options: argparse.Namespace) ->
     if scenario.name == "statistics":
         fits.numbers({name: fit for name, fit in kept.items() if fit}, counts[-1])
     print(table.markdown(scenario, options.precision, rows, rivals))
+    return own_failures(scenario, options.precision, rows)
+
+
+def own_failures(scenario: Scenario, precision: str, rows: list[dict]) -> list[str]:
+    """Each once, in their order."""
+    failed = [row for row in rows if row["tool"] in (ours.NAME, ours.FIT) and row["failure"]]
+    told = [f"{scenario.name}, {precision}: {row['tool']} failed at {row['count']:,}: {row['failure']}" for row in failed]
+    return list(dict.fromkeys(told))
 
 
 def at_least_one(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected at least 1")
-    return number
+    if not text.isdecimal() or len(text) > MOST_DIGITS or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}', expected a whole number from 1 on")
+    return int(text)
 
 
-def main() -> None:
+def chosen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[tuple[Scenario, list[Rival]]]:
+    """Refuses what would measure something other than asked, or nothing."""
+    scenarios = [SCENARIOS[name] for name in dict.fromkeys(options.scenario or SCENARIOS)]
+    if options.scenario:
+        for scenario in scenarios:
+            if options.precision not in scenario.precisions:
+                parser.error(f"--precision {options.precision}: nothing in --scenario {scenario.name} is computed in it, expected f32")
+    scenarios = [scenario for scenario in scenarios if options.precision in scenario.precisions]
+    check_photos(parser, scenarios, options.photos)
+    wanted = options.rival or []
+    if "none" in wanted and set(wanted) != {"none"}:
+        others = ", ".join(name for name in dict.fromkeys(wanted) if name != "none")
+        parser.error(f"--rival none: beside {others}, expected it alone")
+    found = [(s, [r for r in s.rivals if options.precision in r.precisions and (not wanted or r.name in wanted)]) for s in scenarios]
+    there = {rival.name for scenario in scenarios for rival in scenario.rivals if options.precision in rival.precisions}
+    for name in wanted:
+        if name not in there and name != "none":
+            where = " or ".join(options.scenario or ["any scenario"])
+            parser.error(f"--rival {name}: not in {where} in {options.precision}, expected {', '.join(sorted(there))} or none")
+    return found
+
+
+def check_photos(parser: argparse.ArgumentParser, scenarios: list[Scenario], photos: int | None) -> None:
+    if photos is None:
+        return
+    if photos > ALL_PHOTOS and any(scenario.name != "statistics" for scenario in scenarios):
+        parser.error(f"--photos {photos}: there are {ALL_PHOTOS:,}")
+    needy = max(scenarios, key=lambda scenario: scenario.least)
+    if photos < needy.least:
+        parser.error(f"--photos {photos}: expected at least {needy.least}, as {needy.name} ends with {needy.components} components")
+
+
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = sorted({rival.name for scenario in SCENARIOS.values() for rival in scenario.rivals})
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS))
@@ -151,14 +194,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=at_least_one, help="default: the scenario's")
     parser.add_argument("--precision", choices=("f32", "int8"), default="f32")
     parser.add_argument("--photos", type=at_least_one, help="or rows, for the statistics; default: the scenario's")
-    options = parser.parse_args()
-    of_photos = [name for name in options.scenario or SCENARIOS if name != "statistics"]
-    if of_photos and options.photos and options.photos > ALL_PHOTOS:
-        parser.error(f"--photos {options.photos}: there are {ALL_PHOTOS:,}")
-    for name in options.scenario or SCENARIOS:
-        scenario = SCENARIOS[name]
-        rivals = [r for r in scenario.rivals if options.precision in r.precisions and (not options.rival or r.name in options.rival)]
-        run(scenario, rivals, options)
+    options = parser.parse_args(arguments)
+    failures = []
+    for scenario, rivals in chosen(parser, options):
+        failures += run(scenario, rivals, options)
+    if failures:
+        sys.exit("\n".join(failures))
 
 
 if __name__ == "__main__":

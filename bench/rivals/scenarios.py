@@ -30,6 +30,13 @@ class Scenario:
     photos: tuple[int, ...]  # counts, or rows for the statistics
     whole_process: bool  # from exec to exit; otherwise the seconds that the program itself measures
     rounds: int = 3
+    precisions: tuple[str, ...] = BOTH  # F32 alone: the work knows none
+    components: int = 7  # of the PCA at its end; 0: has none
+
+    @property
+    def least(self) -> int:
+        """Photos or rows: of n, the scaled ones have no more than n - 1 components."""
+        return self.components + 1
 
 
 END_TO_END = (
@@ -62,6 +69,8 @@ SCENARIOS = {
             ),
             (2000,),
             False,
+            precisions=F32,
+            components=0,
         ),
         Scenario(
             "inference",
@@ -73,6 +82,7 @@ SCENARIOS = {
             ),
             (200,),
             False,
+            components=0,
         ),
         Scenario(
             "statistics",
@@ -87,6 +97,7 @@ SCENARIOS = {
             (100_000,),
             False,
             rounds=1,
+            precisions=F32,
         ),
     )
 }

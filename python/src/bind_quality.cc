@@ -54,6 +54,9 @@ void BindQuality(nb::module_& module) {
   module.def(
       "compare_features", &CompareFeatures, "reference"_a, "other"_a, "components"_a, "group"_a,
       "JSON: how good the features of two extracts are, and how much the other agrees with the reference.");
+  module.def(
+      "check_group", [](const std::string& group) { Check(CheckGroup(group)); }, "group"_a,
+      "ValueError: compare_features() would refuse it.");
   module.def("cpu", &Cpu);
 }
 

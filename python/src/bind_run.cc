@@ -247,6 +247,14 @@ void BindRun(nb::module_& module) {
   module.def(
       "check_options", [](const OptionTexts& texts) { Value(OptionsFrom(texts)); }, "options"_a,
       "ValueError: what run() would refuse of them before it looks at any file.");
+  module.def(
+      "check_inputs",
+      [](const OptionTexts& texts) {
+        const RunOptions options = Value(OptionsFrom(texts));
+        Check(UntilSignal(
+            [&](const std::stop_source& stop) { return CheckRunInputs(options, stop.get_token()); }));
+      },
+      "options"_a, "What run() would say of inputs that cannot be listed, or have no photo.");
   module.def("write_picture", &WritePicture, "address"_a, "name"_a, "png"_a);
   module.def("has_file", &HasFile, "address"_a, "name"_a);
   module.def("load_fitted", &LoadFitted, "address"_a);

@@ -3,8 +3,10 @@
 #include "fruits/core/guard.h"
 #include "fruits/core/try.h"
 #include "fruits/io/storage.h"
+#include "fruits/model/cpu_guard.h"
 #include "fruits/pipeline/run.h"
 #include "fruits/pipeline/run_json.h"
+#include "pipeline/extract.h"
 #include "pipeline/output_folder.h"
 
 namespace fruits {
@@ -69,6 +71,14 @@ Result<FolderStatus> Inspect(const std::string& address, const std::string& work
 
 Result<FolderStatus> InspectFolder(const std::string& address, const std::string& working_directory) {
   return Guard([&] { return Inspect(address, working_directory); });
+}
+
+Status CheckRunInputs(const RunOptions& options, const std::stop_token& stop) {
+  return Guard([&]() -> Status {
+    FRUITS_CHECK(GuardCpu());  // a bucket is listed by threads
+    Storage storage(stop);
+    return CheckInputs(options, storage);
+  });
 }
 
 Status CheckOutput(const std::string& address, const std::string& working_directory) {

@@ -69,6 +69,11 @@ Result<Pca> FitPca(MatrixView<const float> rows, const PcaOptions& options) {
 
 }  // namespace
 
+Status CheckGroup(const std::string& group) {
+  FRUITS_CHECK(ParseGroupRule(group));
+  return {};
+}
+
 Result<EvaluatedFeatures> EvaluatedFeatures::Of(Storage& storage, const std::string& address,
                                                 const QualityOptions& options) {
   EvaluatedFeatures evaluated;

@@ -2,6 +2,7 @@
 
 import pytest
 from fruits.cli.__main__ import main
+from fruits.cli.quantize_command import _drop
 from fruits.models import quantizer
 
 
@@ -19,11 +20,15 @@ def quantize(monkeypatch, capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "share"), [("0.005", 0.005), ("0.2", 0.2), ("0.5%", 0.005), ("50%", 0.5), ("100%", 1), ("0", 0), ("0%", 0)]
+    ("text", "share"), [("0.005", 0.005), ("0.05", 0.05), ("0.5%", 0.005), ("20%", 0.2), ("100%", 1), ("0", 0), ("0%", 0)]
 )
 def test_an_accuracy_drop(quantize, text, share):
     code, _, request = quantize("--max-accuracy-drop", text)
     assert code == 0 and request.max_accuracy_drop == share
+
+
+def test_a_drop_in_points_is_that_share_of_the_photos_to_the_bit():
+    assert all(_drop(f"{photos / 10:g}%") == photos / 1000 for photos in range(1001))
 
 
 @pytest.mark.parametrize(
@@ -31,10 +36,13 @@ def test_an_accuracy_drop(quantize, text, share):
     [
         ("0.5", "'0.5' would be 50 points; write 0.5% for 0.5 points, 50% for 50"),
         ("1", "'1' would be 100 points; write 1% for 1 points, 100% for 100"),
-        ("0.21", "'0.21' would be 21 points; write 0.21% for 0.21 points, 21% for 21"),
+        ("0.2", "'0.2' would be 20 points; write 0.2% for 0.2 points, 20% for 20"),
+        ("0.051", "'0.051' would be 5.1 points; write 0.051% for 0.051 points, 5.1% for 5.1"),
         ("2", "'2', expected a share from 0 to 1"),
         ("nan", "'nan', expected a share"),
         ("101%", "'101%', expected a share"),
+        ("", "'', expected a share"),
+        ("1e99999999999999999999", "expected a share"),
     ],
 )
 def test_an_accuracy_drop_of_two_readings_is_refused(quantize, text, words):

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shlex
 import shutil
 import subprocess
 
@@ -192,13 +193,24 @@ def test_doctor_says_that_a_store_is_empty(fruits, tmp_path):
         assert _line(done, "speed") == "speed       not measured: there is no model"
 
 
-def test_doctor_names_the_command_that_measures_another_model(fruits, model_store, tmp_path):
+@pytest.mark.parametrize("folder", ["store", "my models", "it's $HOME"])
+def test_doctor_names_the_command_that_measures_another_model(fruits, model_store, tmp_path, folder):
+    store = tmp_path / folder
     bundle = json.loads((model_store / "efficientnet-lite0/bundle.json").read_text())
     for name, text in (("apple", "{"), ("pear", json.dumps({**bundle, "name": "pear"}))):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "bundle.json").write_text(text)
-    line = _line(fruits("doctor", "--models", tmp_path), "speed")
-    assert line == f"speed       not measured; fruits doctor --models {tmp_path} --speed pear does: pear, in each precision, in 10 s"
+        (store / name).mkdir(parents=True)
+        (store / name / "bundle.json").write_text(text)
+    line = _line(fruits("doctor", "--models", store), "speed")
+    command = line.removeprefix("speed       not measured; ").removesuffix(" does: pear, in each precision, in 10 s")
+    assert shlex.split(command) == ["fruits", "doctor", "--models", str(store), "--speed", "pear"]
+    assert ("'" in command) == (folder != "store"), "quotes only where a shell needs them"
+
+
+def test_the_import_that_doctor_names_can_be_pasted(fruits, tmp_path):
+    store = tmp_path / "my models"
+    store.mkdir()
+    done = fruits("doctor", "--models", store)
+    assert f"  no models; fruits models import efficientnet-lite0 --models '{store}' brings the default one\n" in done.stdout
 
 
 def test_doctor_speed_without_a_value_means_the_default_model(fruits, tmp_path):
@@ -209,6 +221,9 @@ def test_doctor_speed_without_a_value_means_the_default_model(fruits, tmp_path):
     assert "--speed [MODEL=efficientnet-lite0]" in fruits("doctor", "--help").stdout
     done = fruits("doctor", "--speed", "")
     assert done.returncode == 2 and "--speed '': expected a model's name" in done.stderr and done.stdout == ""
+    for words in (("--speed=",), ("--speed=", "--models", tmp_path)):
+        done = fruits("doctor", *words)
+        assert done.returncode == 2 and "--speed=: expected a model's name" in done.stderr and done.stdout == ""
 
 
 def _int8_store(model_store, folder, bundle_json):

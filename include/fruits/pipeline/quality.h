@@ -29,6 +29,9 @@ struct QualityOptions {
   std::string working_directory;
 };
 
+// Before any features: is QualityOptions::group an expression with one group, or empty? kInvalidArgument: no.
+Status CheckGroup(const std::string& group);
+
 inline constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();  // null in JSON
 
 // How photos were kept apart that are too alike to stand for each other.

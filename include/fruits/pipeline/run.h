@@ -92,6 +92,11 @@ struct FolderStatus {
 };
 Result<FolderStatus> InspectFolder(const std::string& uri, const std::string& working_directory);
 
+// Whether each of the options' inputs can be listed and all together have a photo, by their first pages: for
+// who has other work to do before the run that reads them. The errors that the run would give; writes
+// nothing.
+Status CheckRunInputs(const RunOptions& options, const std::stop_token& stop);
+
 // Whether a run could write its results there now, by the checks that a run makes; what it writes it removes.
 // kFailedPrecondition: files that no run wrote, a run at work, no access.
 Status CheckOutput(const std::string& uri, const std::string& working_directory);

@@ -1,6 +1,7 @@
 """`fruits models quantize`."""
 
 import argparse
+import decimal
 import sys
 
 EXAMPLES = """\
@@ -14,7 +15,7 @@ GLOB_HELP = "files to take from folders, like '*.jpg'; may be given again"
 LABEL_HELP = "label of a photo: its folder, none, or a regular expression's one group"
 MOST_JUDGED = 12_000  # photos, and so components
 MOST_DIGITS = 30  # int() itself refuses thousands
-MOST_BARE_DROP = 0.2  # without a % sign
+MOST_BARE_DROP = 0.05  # without a % sign
 
 
 def add_to(actions, add_action):
@@ -34,7 +35,7 @@ def add_to(actions, add_action):
     add("--components", type=_count(1, MOST_JUDGED), default=7, metavar="K", help="components to compare (default 7)")
     add("--group", default="", metavar="REGEX", help="photos too alike to stand for each other, by one group")
     add("--models", "--store", dest="models", metavar="DIR", help="model store, a local folder")
-    add("--overwrite", action="store_true", help="replace a model of that name")
+    add("--overwrite", action="store_true", help="replace an int8 model of that name")
     parser.set_defaults(run=_quantize)
 
 
@@ -51,8 +52,9 @@ def _count(least, most=None):
 
 def _share(text):
     try:
-        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
+        # In decimals, so that 0.7% is 7 of 1000 photos: 0.7 / 100 is less.
+        value = float(decimal.Decimal(text.removesuffix("%")).scaleb(-2 if text.endswith("%") else 0))
+    except (decimal.DecimalException, ValueError):
         value = -1
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"'{text}', expected a share from 0 to 1, like 0.005 or 0.5%")

@@ -1,7 +1,10 @@
 """Photos through the engine, read back: what calibration and judging have in common."""
 
+import contextlib
 import dataclasses
+import os
 import pathlib
+import tempfile
 
 import numpy as np
 
@@ -21,20 +24,38 @@ class Extracted:
     rejected: int
 
 
-def extract(what, inputs, output: pathlib.Path, request, **options) -> Extracted:
-    """As `fruits extract` with the request's --glob and --label; `what` begins the error of one that fails."""
+@contextlib.contextmanager
+def _engine_errors(what):
     import fruits
 
     try:
-        summary = fruits.extract(
-            inputs, output, glob=request.globs, label=request.label, thumbnails=False, max_rejected=1, **options
-        )
+        yield
     except ValueError as error:
         if str(error).startswith("--"):  # it names its option itself
             raise UsageError(str(error)) from error
         raise ModelError(f"{what}: {error}") from error
     except (fruits.Error, OSError) as error:
         raise ModelError(f"{what}: {error}") from error
+
+
+def check_inputs(what, inputs, request) -> None:
+    """Before any work: can they be listed, and is there a photo?"""
+    from fruits import _core, _options
+
+    with tempfile.TemporaryDirectory(prefix="fruits-listing-") as folder:  # what lies in --output is no photo
+        given = [*(("input", os.fspath(i)) for i in inputs), ("output", folder), *_options.texts({"glob": request.globs})]
+        with _engine_errors(what):
+            _core.check_inputs(given)
+
+
+def extract(what, inputs, output: pathlib.Path, request, **options) -> Extracted:
+    """As `fruits extract` with the request's --glob and --label; `what` begins the error of one that fails."""
+    import fruits
+
+    with _engine_errors(what):
+        summary = fruits.extract(
+            inputs, output, glob=request.globs, label=request.label, thumbnails=False, max_rejected=1, **options
+        )
     return read(output, summary.counts["rejected"] + len(summary.problems))
 
 

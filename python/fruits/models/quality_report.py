@@ -12,11 +12,8 @@ class Drop:
     measure: str
     f32: float
     int8: float
+    share: float  # by counts: 1 of 200 is 0.005 to the bit, which 196/200 - 195/200 is not
     standard_error: float  # of the change, by the photos whose answer changed (fruits/stats/paired_change.h)
-
-    @property
-    def share(self) -> float:
-        return self.f32 - self.int8
 
 
 def drops(report: dict) -> list[Drop]:
@@ -26,7 +23,9 @@ def drops(report: dict) -> list[Drop]:
         f32, int8 = (report[side][f"{name}_accuracy"] for side in ("f32", "int8"))
         if f32 is None or int8 is None:
             return []
-        found.append(Drop(measure, f32, int8, report["agreement"][f"{name}_change"]["standard_error"]))
+        changed = report["agreement"][f"{name}_change"]
+        share = (changed["right_to_wrong"] - changed["wrong_to_right"]) / report["f32"]["photos"]
+        found.append(Drop(measure, f32, int8, share, changed["standard_error"]))
     return found
 
 

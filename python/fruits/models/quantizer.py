@@ -16,6 +16,7 @@ import tempfile
 from fruits.models import calibration, quality_report, store
 from fruits.models.bundle import Bundle, write_bundle_json
 from fruits.models.errors import ModelError, UsageError
+from fruits.models.extracted import check_inputs
 from fruits.models.judge import ENOUGH, Judge
 from fruits.models.nncf_quantizer import Quantizer
 
@@ -45,10 +46,7 @@ class QuantizeRequest:
 def quantize(request, notify):
     """Returns the new bundle's folder. ModelError: no such model, no NNCF, or not good enough; then nothing is left."""
     target = request.target or f"{request.name}-int8"
-    store.check_name(target)
-    store.check_free(request.store, target, request.overwrite)
-    base = _read_bundle(request)
-    calibration.check_count(base, request.images)
+    base = _check(request, target)
     quantizer = Quantizer(base, request.store / request.name)
     notify(f"reading up to {request.images} photos for calibration")
     calibrated = calibration.take(base, request)
@@ -73,6 +71,45 @@ def quantize(request, notify):
                 return _publish(candidate, report, base, target, request, quantizer.isa)
             notify(f"not good enough: {'; '.join(faults)}")
     raise ModelError(f"{target} is not good enough, and was not kept: {'; '.join(faults)}")
+
+
+def _check(request, target):
+    """What can be told before any work; returns the f32 model's bundle.json."""
+    store.check_name(request.name)
+    store.check_name(target, "--as" if request.target else "NAME")
+    base = _read_bundle(request)
+    _check_target(request, target)
+    calibration.check_count(base, request.images)
+    _check_group(request.group)
+    if request.evaluation:
+        check_inputs("--evaluation", request.evaluation, request)
+    return base
+
+
+def _check_target(request, target):
+    """An int8 model may be replaced by another one; whatever else has that name is not ours to lose."""
+    given = "--as" if request.target else "the new model's name"
+    if target == request.name:
+        raise UsageError(f"{given} {target}: that is the f32 model itself, expected another name")
+    folder = request.store / target
+    if not folder.exists():
+        return
+    try:
+        precision = _bundle_json(folder).get("precision")
+    except FileNotFoundError as error:
+        raise ModelError(f"{given} {target}: {folder} is there and no model, expected an int8 model or nothing") from error
+    if precision != "int8":
+        raise UsageError(f"{given} {target}: the store's model of that name is {precision}, expected an int8 one to replace, or a new name")
+    store.check_free(request.store, target, request.overwrite)
+
+
+def _check_group(group):
+    from fruits import _core
+
+    try:
+        _core.check_group(group)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def candidates(quantizer, notify):
@@ -117,15 +154,27 @@ def _say_evaluation(evaluation, notify):
 
 
 def _read_bundle(request):
-    path = request.store / request.name / "bundle.json"
+    folder = request.store / request.name
     try:
-        bundle = json.loads(path.read_text(encoding="utf-8"))
+        bundle = _bundle_json(folder)
     except FileNotFoundError as error:
-        raise ModelError(f"NAME {request.name}: {path} does not exist; expected a model of the store") from error
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise ModelError(f"NAME {request.name}: {folder / 'bundle.json'} does not exist; expected a model of the store") from error
     if bundle.get("precision") != "f32":
         raise UsageError(f"NAME {request.name}: its weights are {bundle.get('precision')}, expected an f32 model")
+    return bundle
+
+
+def _bundle_json(folder):
+    """FileNotFoundError: there is none."""
+    path = folder / "bundle.json"
+    try:
+        bundle = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: {error}") from error
+    if not isinstance(bundle, dict):
+        raise ModelError(f"{path}: expected a JSON object")
     return bundle
 
 

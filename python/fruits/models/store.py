@@ -43,9 +43,9 @@ def _local(given, store):
     return pathlib.Path(store)
 
 
-def check_name(name):
+def check_name(name, given="NAME"):
     if not NAME.fullmatch(name):
-        raise UsageError(f"NAME '{name}': expected letters, digits, '.', '_' or '-', the first a letter or digit")
+        raise UsageError(f"{given} '{name}': expected letters, digits, '.', '_' or '-', the first a letter or digit")
 
 
 def check_free(store, name, overwrite):

@@ -145,6 +145,8 @@ TEST_F(ModelChoiceTest, AutoAsksForTheDefaultFloorsWhateverTheModelWasHeldTo) {
   const auto put = [&](const Json& more) { Put("net-int8", "int8", QuantizedFrom(kDigest, more)); };
   put({{"cosine", kMinCosine}, {"accuracy_drop", kMaxAccuracyDrop}});
   EXPECT_EQ(Choose("auto", vnni_)->precision, Precision::kInt8);
+  put({{"accuracy_drop", 1.0 / 200}});
+  EXPECT_EQ(Choose("auto", vnni_)->precision, Precision::kInt8) << "on the floor is not below it";
   put({{"cosine", 0.93}});
   EXPECT_THAT(WhyF32(), HasSubstr("net-int8 has a cosine of 0.9300 to f32, below 0.985; without"));
   put({{"cosine", 0.93}, {"min_cosine", 0}});

@@ -105,6 +105,69 @@ def test_counts_take_turns(scenario, monkeypatch):
     assert done == [500, 2000, 500, 2000]
 
 
+@pytest.fixture
+def asked(monkeypatch):
+    """What bench/run with these words would run: pairs of a scenario's name and its rivals'."""
+    import run
+
+    def call(*words):
+        found = []
+        monkeypatch.setattr(run, "run", lambda scenario, rivals, _: found.append((scenario.name, [r.name for r in rivals])) or [])
+        run.main(list(words))
+        return found
+
+    return call
+
+
+def test_what_was_asked_for_is_run(asked):
+    assert asked("--scenario", "start_up", "--scenario", "inference", "--rival", "timm", "--photos", "8") == [
+        ("start_up", ["timm"]),
+        ("inference", []),
+    ]
+    assert asked("--scenario", "scaling", "--rival", "none", "--precision", "int8") == [("scaling", [])]
+    assert asked("--scenario", "decode_resize", "--rival", "opencv", "--photos", "1") == [("decode_resize", ["opencv"])]
+    assert asked("--scenario", "statistics", "--rival", "sklearn", "--photos", "30000") == [("statistics", ["sklearn"])]
+    in_int8 = dict(asked("--precision", "int8"))
+    assert list(in_int8) == ["end_to_end", "start_up", "scaling", "inference"] and "timm" not in in_int8["end_to_end"]
+    assert len(asked()) == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("--scenario end_to_end --rival opencv", "--rival opencv: not in end_to_end in f32, expected daft, onnxruntime, original, "),
+        ("--scenario start_up --rival timm --precision int8", "--rival timm: not in start_up in int8, expected daft, "),
+        ("--rival sklearn --precision int8", "--rival sklearn: not in any scenario in int8, expected "),
+        ("--scenario statistics --precision int8", "--precision int8: nothing in --scenario statistics is computed in it, expected f32"),
+        ("--scenario inference --scenario decode_resize --precision int8", "nothing in --scenario decode_resize is computed in it"),
+        ("--rival none --rival torch", "--rival none: beside torch, expected it alone"),
+        ("--photos 7", "--photos 7: expected at least 8, as end_to_end ends with 7 components"),
+        ("--scenario statistics --photos 7", "--photos 7: expected at least 8, as statistics ends with 7 components"),
+        ("--scenario inference --photos 22689", "--photos 22689: there are 22,688"),
+        ("--rounds 1.5", "--rounds: '1.5', expected a whole number from 1 on"),
+        ("--photos x", "--photos: 'x', expected a whole number from 1 on"),
+        ("--rounds 0", "--rounds: '0', expected a whole number from 1 on"),
+    ],
+)
+def test_what_would_measure_something_else_is_refused(asked, capsys, words, error):
+    with pytest.raises(SystemExit) as ended:
+        asked(*words.split())
+    assert ended.value.code == 2 and error in capsys.readouterr().err
+
+
+def test_a_failed_run_of_ours_is_the_reason_for_exit_code_1(scenario, rows, monkeypatch):
+    import run
+
+    failed = [row("fruits", index, 0.0, "exit code 2: no such model") for index in range(2)]
+    assert run.own_failures(scenario, "f32", rows) == [], "a rival's failure is none of ours"
+    reason = "end_to_end, f32: fruits failed at 100: exit code 2: no such model"
+    assert run.own_failures(scenario, "f32", [*rows, *failed]) == [reason]
+    monkeypatch.setattr(run, "run", lambda scenario, *_: run.own_failures(scenario, "f32", failed))
+    with pytest.raises(SystemExit) as ended:
+        run.main(["--scenario", "end_to_end"])
+    assert ended.value.code == reason, "Python prints it on stderr and ends with 1"
+
+
 def test_record_says_when_of_what_and_where():
     import record
     from scenarios import SCENARIOS

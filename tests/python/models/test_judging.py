@@ -106,13 +106,19 @@ def test_calibration_photos_fit_into_memory():
         calibration.check_count(bundle, 3567)
 
 
-CHANGE = {"right_to_wrong": 2, "wrong_to_right": 1, "standard_error": 0.0432}
+def change(right, int8_right, standard_error):
+    """One photo becomes right, the others wrong."""
+    return {"right_to_wrong": right - int8_right + 1, "wrong_to_right": 1, "standard_error": standard_error}
 
 
-def made_report(accuracy=0.9, int8_accuracy=0.898, calibrated_on=0, **more):
-    def side(known, speed):
-        accuracies = {"nearest_accuracy": known, "probe_accuracy": known}
-        return {"photos": 40, "labels": 4, **accuracies, "variance_kept": {"7": 0.5}, "images_per_second": speed, "bytes": 2_000_000}
+def made_report(right=900, int8_right=898, photos=1000, calibrated_on=0, **more):
+    """Of so many photos that each accuracy counts; None: not known."""
+    is_known = right is not None
+
+    def side(count, speed):
+        accuracy = count / photos if is_known else None
+        accuracies = {"nearest_accuracy": accuracy, "probe_accuracy": accuracy}
+        return {"photos": photos, "labels": 4, **accuracies, "variance_kept": {"7": 0.5}, "images_per_second": speed, "bytes": 2_000_000}
 
     return {
         "model": "net",
@@ -120,22 +126,22 @@ def made_report(accuracy=0.9, int8_accuracy=0.898, calibrated_on=0, **more):
         "isa": "avx2",
         "speed_isa": "avx512",
         "calibration": {"inputs": ["a|b.tar"], "photos": 19, "rejected": 1},
-        "evaluation": {"inputs": ["test"], "photos": 40, "rejected": 0, "calibrated_on": calibrated_on},
+        "evaluation": {"inputs": ["test"], "photos": photos, "rejected": 0, "calibrated_on": calibrated_on},
         "globs": [],
         "label": "parent",
         "group": "",
         "settings": {"pooling": "avg", "input_size": 224, "fit": "full", "filter": "bicubic"},
         "floors": {"min_cosine": 0.985, "max_accuracy_drop": 0.005},
         "accuracy_unknown": None,
-        "f32": side(accuracy, 20.0),
-        "int8": side(int8_accuracy, 60.0),
+        "f32": side(right, 20.0),
+        "int8": side(int8_right, 60.0),
         "speed_ratio": 3.0,
         "agreement": {
             "cosine": {"mean": 0.99, "percentile_1": 0.98, "min": 0.97},
             "same_nearest_photo": 0.8,
-            "same_nearest_label": None if accuracy is None else 0.95,
-            "nearest_change": None if accuracy is None else CHANGE,
-            "probe_change": None if accuracy is None else {**CHANGE, "standard_error": 0.0123},
+            "same_nearest_label": 0.95 if is_known else None,
+            "nearest_change": change(right, int8_right, 0.0432) if is_known else None,
+            "probe_change": change(right, int8_right, 0.0123) if is_known else None,
             "angles": [1.0, 2.0],
         },
         "layers_kept_in_f32": 3,
@@ -145,7 +151,7 @@ def made_report(accuracy=0.9, int8_accuracy=0.898, calibrated_on=0, **more):
 
 
 def unknown_report():
-    return made_report(None, None, accuracy_unknown="all 40 photos have the label 'x'")
+    return made_report(None, None, accuracy_unknown="all 1000 photos have the label 'x'")
 
 
 def request(**more):
@@ -154,30 +160,54 @@ def request(**more):
 
 def test_floors():
     assert quality_report.faults(made_report(), request()) == []
-    words = "accuracy falls by 1.00 points (nearest neighbour; standard error 4.32 over 40 photos), expected at most 0.5"
-    assert quality_report.faults(made_report(int8_accuracy=0.89), request()) == [words]
+    words = "accuracy falls by 1.00 points (nearest neighbour; standard error 4.32 over 1000 photos), expected at most 0.5"
+    assert quality_report.faults(made_report(int8_right=890), request()) == [words]
     assert quality_report.faults(made_report(), request(min_cosine=0.995)) == ["mean cosine to f32 0.9900, expected at least 0.995"]
     assert quality_report.faults(unknown_report(), request()) == [], "cosine alone decides"
+
+
+def test_what_lies_on_the_floor_keeps_it():
+    """As a difference of shares it would not: 196/200 - 195/200 > 0.005."""
+    on_it = made_report(196, 195, photos=200)
+    assert quality_report.faults(on_it, request()) == []
+    assert quality_report.quantized_from(on_it, {"sha256": {}})["accuracy_drop"] == 0.005
+    (fault,) = quality_report.faults(made_report(196, 194, photos=200), request())
+    assert fault.startswith("accuracy falls by 1.00 points") and fault.endswith("expected at most 0.5")
+
+
+@pytest.mark.parametrize("photos", [200, 1000])
+def test_a_floor_of_so_many_photos_lets_so_many_pass(photos):
+    """From every count that f32 has right, up to twice the default floor; and for every floor."""
+    floor = photos // 200
+    for right in range(photos + 1):
+        for lost in range(min(right, 2 * floor) + 1):
+            found = quality_report.faults(made_report(right, right - lost, photos), request())
+            assert bool(found) == (lost > floor), (right, lost)
+    for lost in range(photos):
+        report = made_report(photos - 1, photos - 1 - lost, photos)
+        assert quality_report.faults(report, request(max_accuracy_drop=lost / photos)) == []
+        assert lost == 0 or quality_report.faults(report, request(max_accuracy_drop=(lost - 1) / photos))
 
 
 def test_the_error_is_that_of_the_measure_that_loses_more():
     report = made_report()
     report["int8"]["probe_accuracy"] = 0.88
+    report["agreement"]["probe_change"] = change(900, 880, 0.0123)
     (fault,) = quality_report.faults(report, request())
-    assert fault.startswith("accuracy falls by 2.00 points (linear probe; standard error 1.23 over 40 photos)")
+    assert fault.startswith("accuracy falls by 2.00 points (linear probe; standard error 1.23 over 1000 photos)")
     told = quality_report.quantized_from(report, {"sha256": {}})
-    assert told["accuracy_drop"] == pytest.approx(0.02) and told["accuracy_drop_standard_error"] == 0.0123
+    assert told["accuracy_drop"] == 0.02 and told["accuracy_drop_standard_error"] == 0.0123
     assert "nearest neighbour 90.00 % -> 89.80 % (-0.20 points, standard error 4.32), linear probe" in quality_report.summary(report)
 
 
 def test_what_the_engine_reads():
     told = quality_report.quantized_from(made_report(), {"sha256": {"model.xml": "ab"}})
-    assert told.pop("accuracy_drop") == pytest.approx(0.002)
+    assert told.pop("accuracy_drop") == 0.002
     assert told == {
         "sha256": {"model.xml": "ab"},
         "cosine": 0.99,
         "accuracy_drop_standard_error": 0.0432,
-        "evaluation_photos": 40,
+        "evaluation_photos": 1000,
         "evaluation_calibrated_on": 0,
         "pooling": "avg",
         "input_size": 224,
@@ -201,12 +231,12 @@ def page(report, folder):
 def test_the_page_says_what_its_figures_hold_for(tmp_path):
     text = page(made_report(), tmp_path)
     assert "| calibration | 19 photos of `a\\|b.tar`, 1 rejected |" in text
-    assert "| evaluation | 40 photos of `test`, 0 rejected, none of the calibration's; 4 labels |" in text
+    assert "| evaluation | 1,000 photos of `test`, 0 rejected, none of the calibration's; 4 labels |" in text
     assert "| settings | pooling avg, input size 224, fit full, filter bicubic |" in text
     assert "| floors | mean cosine 0.985, accuracy drop 0.5 points |" in text
     assert "| images/s | 20.0 | 60.0 |" in text and "too few" not in text and "not known" not in text
     assert "Measured with a CPU of class avx512." in text
-    assert "| linear probe | 2 | 1 | -0.20, standard error 1.23 |" in text and "McNemar" in text
+    assert "| linear probe | 3 | 1 | -0.20, standard error 1.23 |" in text and "McNemar" in text
 
 
 def test_the_page_says_that_photos_were_calibrated_on(tmp_path):
@@ -217,10 +247,10 @@ def test_the_page_says_that_photos_were_calibrated_on(tmp_path):
 
 def test_an_accuracy_that_is_not_known_is_said(tmp_path):
     report = unknown_report()
-    assert "; accuracy not known: all 40 photos have the label 'x'; 3.00 times as fast" in quality_report.summary(report)
+    assert "; accuracy not known: all 1000 photos have the label 'x'; 3.00 times as fast" in quality_report.summary(report)
     text = page(report, tmp_path)
     assert "| linear probe gives the label | not known | not known |" in text and "standard error" not in text
-    assert "Accuracy is not known: all 40 photos have the label 'x'; the model was taken by its cosine alone." in text
+    assert "Accuracy is not known: all 1000 photos have the label 'x'; the model was taken by its cosine alone." in text
 
 
 @pytest.mark.parametrize(

@@ -155,9 +155,13 @@ def test_a_model_is_not_replaced_unasked(fruits, fruit, quantized):
     ("arguments", "code", "words"),
     [
         (("no-such", "--calibration", "x"), 1, "NAME no-such"),
+        (("../store/efficientnet-lite0", "--calibration", "x"), 2, "NAME '../store/efficientnet-lite0': expected letters"),
+        (("efficientnet-lite0", "--as", "efficientnet-lite0", "--calibration", "x", "--overwrite"), 2, "that is the f32 model itself"),
         (("efficientnet-lite0", "--as", "new", "--calibration", "/no/such"), 1, "--calibration: cannot find the input /no/such"),
+        (("efficientnet-lite0", "--as", "new", "--calibration", "x", "--evaluation", "/no/such"), 1, "--evaluation: cannot find the input"),
+        (("efficientnet-lite0", "--as", "new", "--calibration", "x", "--group", "("), 2, "--group '(': expected a regular expression"),
         (("efficientnet-lite0", "--calibration", "x", "--min-cosine", "2"), 2, "'2', expected a share"),
-        (("efficientnet-lite0", "--calibration", "x", "--max-accuracy-drop", "0.5"), 2, "'0.5' would be 50 points; write 0.5% for"),
+        (("efficientnet-lite0", "--calibration", "x", "--max-accuracy-drop", "0.2"), 2, "'0.2' would be 20 points; write 0.2% for"),
         (("efficientnet-lite0", "--calibration", "x", "--images", "1"), 2, "'1', expected a whole number from 10"),
         (("efficientnet-lite0", "--calibration", "x", "--components", "1" + 20 * "0"), 2, "expected a whole number from 1 to 12000"),
         (("efficientnet-lite0",), 2, "--calibration"),
@@ -176,10 +180,10 @@ def test_an_int8_model_is_not_quantized_again(fruits, fruit, quantized):
     ("flags", "words"),
     [
         (("--components", 100), "--components 100: more than 20 photos have"),
-        (("--group", "("), "judging features: "),
+        (("--group", "(no such text)"), "judging features: "),
     ],
 )
-def test_what_cannot_be_judged_is_said_before_any_work(fruits, fruit, flags, words):
+def test_what_cannot_be_judged_is_said_before_anything_is_quantized(fruits, fruit, flags, words):
     few = ("--images", 10, "--evaluation-images", 20, "--as", "unjudged")
     done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *few, *flags, exit_code=1)
     assert words in done.stderr and "cosine to f32" not in done.stderr and "Traceback" not in done.stderr
@@ -239,7 +243,7 @@ FEW = ("--images", 10, "--evaluation-images", 20)
         ("([^/]+/[^/]+)$", "each of the 20 photos has a label of its own"),
     ],
 )
-def test_labels_that_tell_no_accuracy_are_said_before_any_work(fruits, fruit, label, why):
+def test_labels_that_tell_no_accuracy_are_said_before_anything_is_quantized(fruits, fruit, label, why):
     flags = (*FEW, "--label", label, "--as", "unlabelled")
     done = fruits("models", "quantize", "efficientnet-lite0", "--calibration", fruit, *flags, exit_code=1)
     assert f"accuracy cannot be judged: {why}; " in done.stderr and "--allow-unknown-accuracy" in done.stderr
