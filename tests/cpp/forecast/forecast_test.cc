@@ -386,7 +386,7 @@ TEST(ForecastTest, AClusterIsOfOneRegion) {
 
 TEST(ForecastTest, WhereNoRegionHasBothTheReasonSaysSo) {
   InstanceType driver = Type("driver.x", 8, 1);
-  driver.memory_gib = 7;  // no room for an executor
+  driver.memory_gib = 7;                         // no room for an executor
   InstanceType worker = Type("worker.x", 2, 1);  // too small for a driver
   worker.region = "us-east-1";
   ForecastQuestion question = Question(1000, {driver, worker});
