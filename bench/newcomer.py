@@ -22,12 +22,14 @@ sys.path.insert(0, str(HERE / "end_to_end"))
 
 import setting  # noqa: E402
 
+NAME = "debian"  # of the machine
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 HOME = "/root"
 
 
 def make_system(system: pathlib.Path) -> None:
     subprocess.run(["debootstrap", "--variant=minbase", "--include=git,ca-certificates", "bookworm", system], check=True, stdout=subprocess.DEVNULL)
+    (system / "etc/hosts").write_text(f"127.0.0.1\tlocalhost\n127.0.1.1\t{NAME}\n")  # as Debian's installer does
     ours = pathlib.Path("/usr/local/share/ca-certificates")
     if ours.is_dir():
         shutil.copytree(ours, system / "usr/local/share/ca-certificates", dirs_exist_ok=True)
@@ -41,6 +43,7 @@ def inside(system: pathlib.Path, command: str, log: pathlib.Path) -> float:
     variables = {"HOME": HOME, "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
                  "PIP_CERT": CERTIFICATES, "SSL_CERT_FILE": CERTIFICATES}  # fmt: skip
     steps = [
+        f"hostname {NAME}",
         "mount --make-rprivate /",
         f"mount -t proc proc {root}/proc",
         f"mount --rbind /sys {root}/sys",
@@ -50,7 +53,7 @@ def inside(system: pathlib.Path, command: str, log: pathlib.Path) -> float:
     ]
     begin = time.perf_counter()
     with open(log, "wb") as out:
-        unshared = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", "\n".join(steps)]
+        unshared = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "sh", "-ec", "\n".join(steps)]
         code = subprocess.run(unshared, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT).returncode
     seconds = time.perf_counter() - begin
     last = log.read_text(errors="replace").splitlines()[-30:]
