@@ -14,7 +14,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 import urllib.error
 import urllib.parse
@@ -42,8 +41,7 @@ def libhdfs() -> pathlib.Path:
         constraints = {name: str(work / "constraints.txt") for name in ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT")}
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", work, PYDOOP]
         call(pip, env={**os.environ, **constraints})
-        with tarfile.open(next(work.glob("pydoop-*.tar.gz"))) as source:
-            source.extractall(work, filter="data")
+        call(["tar", "-xzf", next(work.glob("pydoop-*.tar.gz")), "-C", work])
         source = next(work.glob("pydoop-*/src/libhdfs"))
         files = [file for pattern in ("*.c", "common/*.c", "os/posix/*.c") for file in sorted(source.glob(pattern))]
         folders = [source, *(source / name for name in ("common", "include", "os", "os/posix"))]
