@@ -41,10 +41,11 @@ def inside(system: pathlib.Path, command: str, log: pathlib.Path) -> float:
     """Seconds of a command of the clone's folder. SystemExit with its last words where it fails."""
     root = shlex.quote(str(system))
     variables = {"HOME": HOME, "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
-                 "PIP_CERT": CERTIFICATES, "SSL_CERT_FILE": CERTIFICATES}  # fmt: skip
+                 "PIP_CERT": CERTIFICATES, "SSL_CERT_FILE": CERTIFICATES, "NODE_EXTRA_CA_CERTS": CERTIFICATES}  # fmt: skip
     steps = [
         f"hostname {NAME}",
         "mount --make-rprivate /",
+        f"mount --bind {root} {root}",  # a root that is a mount, as everywhere: tests make namespaces in it
         f"mount -t proc proc {root}/proc",
         f"mount --rbind /sys {root}/sys",
         f"mount --rbind /dev {root}/dev",

@@ -39,7 +39,7 @@ def wheel(root_dir, tmp_path_factory):
     environment["CMAKE_BUILD_PARALLEL_LEVEL"] = str(len(os.sched_getaffinity(0)))
     run(
         sys.executable, "-m", "pip", "wheel", root_dir, "--no-deps", "--no-build-isolation", "-w", folder,
-        "-C", f"build-dir={root_dir / 'build/wheel'}", "-C", "cmake.define.CMAKE_COMPILE_WARNING_AS_ERROR=ON",
+        "--config-settings", f"build-dir={root_dir / 'build/wheel'}", "--config-settings", "cmake.define.CMAKE_COMPILE_WARNING_AS_ERROR=ON",
         env=environment,
     )  # fmt: skip
     (file,) = folder.glob("*.whl")
