@@ -160,10 +160,10 @@ def test_what_is_not_removed_is_told():
     import calls
 
     denied = {"Errors": [{"Key": "a", "VersionId": "1", "Code": "AccessDenied", "Message": "Access Denied"}]}
-    with pytest.raises(calls.Failed, match="s3://work/: 1 of 2 objects were not removed; a: Access Denied"):
-        buckets.empty(Answers(denied), "work")
+    with pytest.raises(calls.Failed, match="s3://work-bucket/: 1 of 2 objects were not removed; a: Access Denied"):
+        buckets.empty(Answers(denied), "work-bucket")
     aws = Answers({})
-    buckets.empty(aws, "work", keep=("wheels/1/",))
+    buckets.empty(aws, "work-bucket", keep=("wheels/1/",))
     assert [one["Key"] for one in dict(aws.made)["delete_objects"]["Delete"]["Objects"]] == ["a"]
 
 

@@ -22,7 +22,7 @@ case "$name $*" in
   "sudo "*) exec "$@" ;;
   "systemd-run "*) while [[ $1 == --* ]]; do shift; done; exec "$@" ;;
   "python3.11 -m venv "*) mkdir -p "$3/bin"; for p in python pip fruits; do cp "$0" "$3/bin/$p"; done ;;
-  "aws s3 cp"*" s3://work/wheels/0a1b/ "*) cp "$WHEELS"/* "${@: -1}" ;;
+  "aws s3 cp"*" s3://work-bucket/wheels/0a1b/ "*) cp "$WHEELS"/* "${@: -1}" ;;
   "aws s3 cp"*"fruits.log"*) cat "$FRUITS_LOG" >"$KEPT" ;;
   "aws secretsmanager"*) echo "secret-word" ;;
   "docker exec jupyterhub true") [[ $(grep -c 'docker exec jupyterhub true' "$CALLS") -ge 3 ]] ;;
@@ -76,12 +76,12 @@ def machine(tmp_path):
 
 @pytest.fixture
 def bootstrap(machine, deploy):
-    return lambda **environment: machine.run("bash", deploy / "emr/bootstrap.sh", "work", "eu-west-3", "wheels/0a1b", **environment)
+    return lambda **environment: machine.run("bash", deploy / "emr/bootstrap.sh", "work-bucket", "eu-west-3", "wheels/0a1b", **environment)
 
 
 @pytest.fixture
 def job(machine, deploy):
-    words = ["work", "wheels/0a1b", "s3://in/photos", "s3://out/results", "--glob", "*.jpg"]
+    words = ["work-bucket", "wheels/0a1b", "s3://in/photos", "s3://out/results", "--glob", "*.jpg"]
     return lambda **environment: machine.run("bash", deploy / "ec2/job.sh", "eu-west-3", *words, **environment)
 
 
@@ -115,7 +115,7 @@ def test_a_node_has_room_for_one_executor(machine, bootstrap, gib, yarn_mb):
 
 
 def test_executors_are_as_large_as_core_nodes_where_the_primary_is_another(machine, deploy):
-    done = machine.run("bash", deploy / "emr/bootstrap.sh", "work", "eu-west-3", "wheels/0a1b", "16", "32768")
+    done = machine.run("bash", deploy / "emr/bootstrap.sh", "work-bucket", "eu-west-3", "wheels/0a1b", "16", "32768")
     assert done.returncode == 0, done.stderr
     job = machine.run("bash", machine.prefix / "bin/fruits-job", "s3://in", "--output", "s3://out")
     assert job.returncode == 0, job.stderr
@@ -149,7 +149,7 @@ def test_a_machine_runs_its_job_and_ends(machine, job):
     assert done.returncode == 0, done.stderr
     calls = machine.calls()
     assert calls[-1] == "shutdown -h now"
-    assert calls[-2].endswith("s3://work/logs/ec2/i-0123/fruits.log")
+    assert calls[-2].endswith("s3://work-bucket/logs/ec2/i-0123/fruits.log")
     assert "fruits run s3://in/photos --output s3://out/results --glob *.jpg" in calls
     assert (machine.folder / "kept").read_text().endswith("exit code 0\n")
 
@@ -176,7 +176,7 @@ def test_a_machine_ends_without_s3(machine, job):
 
 def test_a_machine_that_goes_keeps_its_log(machine, deploy):
     """By its hours, or with its spot price: systemd tells all that run in the unit."""
-    words = ["bash", deploy / "ec2/job.sh", "eu-west-3", "work", "wheels/0a1b", "s3://in/photos", "s3://out/results"]
+    words = ["bash", deploy / "ec2/job.sh", "eu-west-3", "work-bucket", "wheels/0a1b", "s3://in/photos", "s3://out/results"]
     process = machine.start(*words, AT_WORK="fruits run")
     deadline = time.monotonic() + 60
     while not [call for call in machine.calls() if call.startswith("fruits run")]:
@@ -196,7 +196,7 @@ def user_data(deploy, values):
 @pytest.fixture
 def told(machine, deploy, tmp_path):
     """Runs what the machine is told at its start, with a job that says its words."""
-    values = {"AWS::Region": "eu-west-3", "WorkBucket": "work", "Wheels": "wheels/0a1b", "Input": "s3://in/photos", "Output": "s3://out/r", "MaxHours": "3",
+    values = {"AWS::Region": "eu-west-3", "WorkBucket": "work-bucket", "Wheels": "wheels/0a1b", "Input": "s3://in/photos", "Output": "s3://out/r", "MaxHours": "3",
               "JobOptions": "--components 3 --glob *.jpg"}  # fmt: skip
     text = user_data(deploy, values)
     assert text.startswith("#!/bin/bash\n")
@@ -218,8 +218,8 @@ def test_what_a_machine_is_told(machine, told, tmp_path):
     assert done.returncode == 0, done.stderr
     calls = machine.calls()
     assert calls[0] == "shutdown -h +180"  # before anything that can hang
-    assert calls[1].endswith(f" s3://work/wheels/0a1b/job.sh {tmp_path / 'job.sh'}")
-    assert calls[-1] == "eu-west-3 work wheels/0a1b s3://in/photos s3://out/r --components 3 --glob *.jpg"
+    assert calls[1].endswith(f" s3://work-bucket/wheels/0a1b/job.sh {tmp_path / 'job.sh'}")
+    assert calls[-1] == "eu-west-3 work-bucket wheels/0a1b s3://in/photos s3://out/r --components 3 --glob *.jpg"
     (unit,) = [call for call in calls if call.startswith("systemd-run ")]
     assert "--property=After=network-online.target" in unit  # so it is stopped before the network is
     assert "shutdown -h now" not in calls
@@ -231,7 +231,7 @@ def test_a_machine_that_gets_no_job_says_so(machine, told, tmp_path):
     calls = machine.calls()
     assert len([call for call in calls if call.startswith("aws s3 cp")]) == 12
     assert calls[-1] == "shutdown -h now" and not [call for call in calls if call.startswith("systemd-run")]
-    assert "no s3://work/wheels/0a1b/job.sh after 12 tries" in (tmp_path / "console").read_text()
+    assert "no s3://work-bucket/wheels/0a1b/job.sh after 12 tries" in (tmp_path / "console").read_text()
 
 
 REAL_FAKE = """#!/bin/bash
@@ -257,7 +257,7 @@ def test_a_machine_for_real(deploy, tmp_path):
     one = Container(build(deploy / "docker/Dockerfile", "wheel"), binds=binds, read_only=("/lists", "/ec2"), env=env, user="0:0")
     try:
         assert one.execute("/opt/fruits/bin/fruits", "samples", "/results/photos", "--kinds", "3", "--photos", "4").returncode == 0
-        words = ["eu-west-3", "work", "wheels/0a1b", "/results/photos", "/results/out", "--components", "3", "--input-size", "32"]
+        words = ["eu-west-3", "work-bucket", "wheels/0a1b", "/results/photos", "/results/out", "--components", "3", "--input-size", "32"]
         done = one.execute("bash", "/ec2/job.sh", *words)
         log = (results / "kept.log").read_text()
         assert done.returncode == 0 and log.endswith("exit code 0\n"), log[-3000:]
