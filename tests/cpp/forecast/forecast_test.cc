@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "forecast/work.h"
+#include "questions.h"
 
 namespace fruits {
 namespace {
@@ -12,112 +13,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-// 10 s of start, 100 ms of CPU time a photo on one core, all of it the network's.
-PhotoCost Cost(std::string precision = "f32") {
-  return {.model = "net",
-          .precision = std::move(precision),
-          .reason = {},
-          .photos = 500,
-          .start_seconds = 6,
-          .fit_seconds = 3,
-          .finish_seconds = 1,
-          .carried_seconds = 10,
-          .photo_seconds = 0.05,
-          .core_seconds = 0.1};
-}
-
-InstanceType Type(std::string name, int vcpu, double price) {
-  return {.name = std::move(name),
-          .vcpu = vcpu,
-          .threads_per_core = 1,
-          .memory_gib = 4.0 * vcpu,
-          .isa = "avx512_vnni",
-          .on_demand = price,
-          .spot = price / 2,
-          .emr = price / 4,
-          .region = "eu-west-3",
-          .source = "test",
-          .date = "2026-11-26",
-          .verified = true};
-}
-
-// No boot, no ranges, no requests: what is left is arithmetic that a reader can do.
-ForecastQuestion Question(std::uint64_t photos, std::vector<InstanceType> types) {
-  ForecastQuestion question{.photos = photos,
-                            .costs = {Cost()},
-                            .here = {.cpus = 2, .threads_per_core = 1, .isa = "avx512_vnni"},
-                            .types = std::move(types)};
-  Assumptions& assumed = question.assumptions;
-  assumed.boot_seconds = assumed.spark_start_seconds = 0;
-  assumed.emr_start_seconds = assumed.emr_idle_seconds = 0;
-  assumed.spark_efficiency = assumed.cores_busy = 1;
-  assumed.speed_range = assumed.other_isa_range = assumed.price_range = 0;
-  assumed.s3_get_price_per_million = 0;
-  return question;
-}
-
-TEST(PhotoCostTest, ARunHere) {
-  PhotoCost cost = Cost();
-  cost.after_seconds = 0.01;
-  EXPECT_NEAR(cost.HereSeconds(1000), 10 + 60, 1e-9);
-}
-
-TEST(PhotoCostTest, PicturesShowSoManyPhotosAndNoMore) {
-  PhotoCost cost = Cost();
-  cost.picture_seconds = 0.001;
-  EXPECT_NEAR(cost.HereSeconds(1000), 10 + 50 + 1, 1e-9);
-  EXPECT_NEAR(cost.HereSeconds(1e6), 10 + 50'000 + 100, 1e-6);
-}
-
-TEST(PhotoCostTest, WhichInputsAreFiles) {
-  const auto are_files = [](std::vector<std::string> inputs) { return AreFiles(inputs); };
-  EXPECT_TRUE(are_files({"photos", "/a/b*.jpg", "file:///a"}));
-  EXPECT_FALSE(are_files({"photos", "s3://bucket/photos"}));
-  EXPECT_FALSE(are_files({"hdfs://host/photos"}));
-}
-
-// 100 ms of CPU time in 200 ms of two CPUs: a quarter of them.
-TEST(BusyMachineTest, LessThanHalfOfItWasOurs) {
-  ForecastQuestion question = Question(1, {});
-  EXPECT_FALSE(ShareOfBusyMachine(question));  // all of it was
-  question.costs[0].photo_seconds = 0.2;
-  ASSERT_TRUE(ShareOfBusyMachine(question));
-  EXPECT_NEAR(*ShareOfBusyMachine(question), 0.25, 1e-12);
-  question.costs[0].photo_seconds = 0.099;
-  EXPECT_FALSE(ShareOfBusyMachine(question));
-  // Of costs the least, and of those that were measured.
-  question.costs = {Cost(), Cost("int8")};
-  question.costs[1].photo_seconds = 0.5;
-  EXPECT_NEAR(ShareOfBusyMachine(question).value_or(0), 0.1, 1e-12);
-  question.costs[1].measured = false;
-  EXPECT_FALSE(ShareOfBusyMachine(question));
-}
-
-TEST(BusyMachineTest, WaitingForABucketOrADiskIsNoOthersWork) {
-  ForecastQuestion question = Question(1, {});
-  PhotoCost& cost = question.costs[0];
-  cost.photo_seconds = 0.2;
-  question.reads_files = false;
-  EXPECT_FALSE(ShareOfBusyMachine(question));
-  question.reads_files = true;
-  cost.read_seconds = 0.6;  // three readers are at it all the time
-  EXPECT_FALSE(ShareOfBusyMachine(question));
-  cost.read_seconds = 0.1;
-  EXPECT_TRUE(ShareOfBusyMachine(question));
-}
-
-TEST(BusyMachineTest, FewPhotosSayNothing) {
-  ForecastQuestion question = Question(1, {});
-  PhotoCost& cost = question.costs[0];
-  cost.photo_seconds = 0.2;
-  cost.photos = 15;  // for two CPUs
-  EXPECT_FALSE(ShareOfBusyMachine(question));
-  cost.photos = 16;
-  EXPECT_TRUE(ShareOfBusyMachine(question));
-  cost.is_steady = false;  // the model's loading is in it
-  EXPECT_FALSE(ShareOfBusyMachine(question));
-}
 
 TEST(WorkTest, TwoThreadsOfACoreAreLittleMoreThanOne) {
   EXPECT_EQ(CoreUnits(4, 1, {}), 4);
