@@ -94,10 +94,10 @@ def _check_target(request, target):
     folder = request.store / target
     if not folder.exists():
         return
-    try:
-        precision = _bundle_json(folder).get("precision")
-    except FileNotFoundError as error:
-        raise ModelError(f"{given} {target}: {folder} is there and no model, expected an int8 model or nothing") from error
+    bundle = _bundle_json(folder)
+    if bundle is None:
+        raise ModelError(f"{given} {target}: {folder} is there and no model, expected an int8 model or nothing")
+    precision = bundle.get("precision")
     if precision != "int8":
         raise UsageError(f"{given} {target}: the store's model of that name is {precision}, expected an int8 one to replace, or a new name")
     store.check_free(request.store, target, request.overwrite)
@@ -155,22 +155,21 @@ def _say_evaluation(evaluation, notify):
 
 def _read_bundle(request):
     folder = request.store / request.name
-    try:
-        bundle = _bundle_json(folder)
-    except FileNotFoundError as error:
-        raise ModelError(f"NAME {request.name}: {folder / 'bundle.json'} does not exist; expected a model of the store") from error
+    bundle = _bundle_json(folder)
+    if bundle is None:
+        raise ModelError(f"NAME {request.name}: {folder / 'bundle.json'} does not exist; expected a model of the store")
     if bundle.get("precision") != "f32":
         raise UsageError(f"NAME {request.name}: its weights are {bundle.get('precision')}, expected an f32 model")
     return bundle
 
 
 def _bundle_json(folder):
-    """FileNotFoundError: there is none."""
+    """None: there is none."""
     path = folder / "bundle.json"
     try:
         bundle = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise
+        return None
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: {error}") from error
     if not isinstance(bundle, dict):
