@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "tests/python"))
 
@@ -256,10 +257,12 @@ def run_numbers(context: Context) -> list[Outcome]:
             continue
         command = shlex.split(entry["command"].format(build=ROOT / "build/dev", python=sys.executable, data=context.data or ""))
         log = "numbers-" + re.sub(r"\W+", "-", entry["name"])
+        start = time.monotonic()
         ran = run_logged(log, *command, env=context.environment(models=True))
         found = numbers_table.parse((LOGS / f"{log}.log").read_text(errors="replace"))
         outcomes += one(entry["name"], ran and bool(found), "it failed, or printed no number")
         outcomes += [o for n in found for o in one(n.name, n.met, f"{n.value:g} {n.unit}, expected {n.expectation}")]
         numbers += found
+        print(f"   {entry['name']}: {time.monotonic() - start:.0f} s", flush=True)  # an hour and more passes here
     print(numbers_table.format_table(numbers))
     return outcomes
