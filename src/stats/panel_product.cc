@@ -9,8 +9,8 @@ typedef double TwoDoubles __attribute__((vector_size(16)));
 typedef double FourDoubles __attribute__((vector_size(32)));
 typedef double EightDoubles __attribute__((vector_size(64)));
 
-// Rows from the one multiplied to the one asked for. Several panels and the left one are more than an L1 cache
-// holds, and more streams than it foresees: asked for, they come a fifth faster.
+// Rows from the one multiplied to the one asked for. Several panels and the left one are more than an L1
+// cache holds, and more streams than it foresees: asked for, they come a fifth faster.
 constexpr std::size_t kRightAhead = 8;
 constexpr std::size_t kLeftAhead = 4;
 
