@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "tests/python"))
 
@@ -26,6 +27,7 @@ LOGS = ROOT / "build/test-logs"
 VENV = ROOT / ".venv/bin"
 JOBS = str(len(os.sched_getaffinity(0)))
 TAIL_LINES = 60  # of a failed step's output that are shown
+CLUSTER_TESTS = ("tests/spark", "tests/deploy")
 TIDY_FOLDERS = ("src", "apps", "python")  # what is shipped
 TIDY_COMMITS = 30  # whose sources a run without --slow looks at
 
@@ -105,16 +107,26 @@ def run_ctest(context: Context) -> list[Outcome]:
     return _ctest(context, "dev", context.environment(models=True))
 
 
+def pytest_lanes() -> dict[str, list[str]]:
+    """Folders of tests that run side by side: each lane waits for its servers and clusters most of the time."""
+    folders = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["testpaths"]
+    return {
+        "pytest": [folder for folder in folders if folder not in CLUSTER_TESTS],
+        "pytest-clusters": [folder for folder in folders if folder in CLUSTER_TESTS],
+    }
+
+
 def run_pytest(context: Context) -> list[Outcome]:
-    junit = LOGS / "pytest.xml"
-    junit.unlink(missing_ok=True)
-    command = [VENV / "python", "-m", "pytest", "-q", f"--junitxml={junit}", "-o", f"cache_dir={ROOT / 'build/pytest'}"]
-    if context.slow:
-        command.append("--slow")
-    run_logged("pytest", *command, env=context.environment())
-    if not junit.exists():
-        return one("pytest", False, "pytest ended without results")
-    return read_junit(junit)
+    def run(lane: str, folders: list[str]) -> list[Outcome]:
+        junit = LOGS / f"{lane}.xml"
+        junit.unlink(missing_ok=True)
+        command = [VENV / "python", "-m", "pytest", "-q", f"--junitxml={junit}", "-o", f"cache_dir={ROOT / 'build' / lane}"]
+        run_logged(lane, *command, *(["--slow"] if context.slow else []), *folders, env=context.environment())
+        return read_junit(junit) if junit.exists() else one(lane, False, "pytest ended without results")
+
+    lanes = pytest_lanes()
+    with concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
+        return [outcome for outcomes in pool.map(run, lanes, lanes.values()) for outcome in outcomes]
 
 
 def _file_digest(path: pathlib.Path, known: dict[pathlib.Path, bytes]) -> bytes:
