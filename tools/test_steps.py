@@ -91,16 +91,19 @@ def check_format(context: Context) -> list[Outcome]:
     return one("format", run_logged("format", VENV / "clang-format", "--dry-run", "-Werror", *files), "run 'make format'")
 
 
-def _ctest(context: Context, preset: str, env: dict[str, str], excluded: str = "") -> list[Outcome]:
-    junit = LOGS / f"ctest-{preset}.xml"
+def _run_junit(log: str, option: str, *command: str | pathlib.Path, env: dict[str, str]) -> list[Outcome]:
+    """Runs tests with run_logged; `option` tells them where the JUnit file goes."""
+    junit = LOGS / f"{log}.xml"
     junit.unlink(missing_ok=True)
+    run_logged(log, *command, option, junit, env=env)
+    return read_junit(junit) if junit.exists() else one(log, False, "it ended without results")
+
+
+def _ctest(context: Context, preset: str, env: dict[str, str], excluded: str = "") -> list[Outcome]:
     command = ["ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--no-tests=error", "-j", JOBS]
     if excluded:
         command += ["-E", excluded]
-    run_logged(f"ctest-{preset}", *command, "--output-junit", junit, env=env)
-    if not junit.exists():
-        return one(f"ctest {preset}", False, "ctest ended without results")
-    return read_junit(junit)
+    return _run_junit(f"ctest-{preset}", "--output-junit", *command, env=env)
 
 
 def run_ctest(context: Context) -> list[Outcome]:
@@ -118,11 +121,10 @@ def pytest_lanes() -> dict[str, list[str]]:
 
 def run_pytest(context: Context) -> list[Outcome]:
     def run(lane: str, folders: list[str]) -> list[Outcome]:
-        junit = LOGS / f"{lane}.xml"
-        junit.unlink(missing_ok=True)
-        command = [VENV / "python", "-m", "pytest", "-q", f"--junitxml={junit}", "-o", f"cache_dir={ROOT / 'build' / lane}"]
-        run_logged(lane, *command, *(["--slow"] if context.slow else []), *folders, env=context.environment())
-        return read_junit(junit) if junit.exists() else one(lane, False, "pytest ended without results")
+        command = [VENV / "python", "-m", "pytest", "-q", "-o", f"cache_dir={ROOT / 'build' / lane}", *folders]
+        if context.slow:
+            command.append("--slow")
+        return _run_junit(lane, "--junitxml", *command, env=context.environment())
 
     lanes = pytest_lanes()
     with concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
